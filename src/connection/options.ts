@@ -1,0 +1,229 @@
+import {
+  callable,
+  duration,
+  flag,
+  integer,
+  nested,
+  oneOf,
+  orFalse,
+  type Rules,
+} from './option-rules.ts';
+
+/** When to ask a silent peer for a sign of life, and how long to wait for it; milliseconds. */
+export interface HeartbeatOptions {
+  /** Silence after which a Ping goes out, ± 10 %. Default: 25 000. */
+  readonly interval?: number;
+  /** How long any byte may take to come after that Ping. Default: 20 000. */
+  readonly timeout?: number;
+}
+
+/** How many bytes may wait for a slow peer. */
+export interface BackpressureOptions {
+  /** From here on `send` answers false, in bytes. Default: 64 KiB. */
+  readonly soft?: number;
+  /** From here on the policy decides, in bytes. Default: 1 MiB on a server, 16 MiB on a client. */
+  readonly hard?: number;
+  /** What happens at the hard mark: `close` ends the connection with 1013. Default: `close`. */
+  readonly policy?: 'close';
+  /** How long bytes may wait without one leaving, in milliseconds. Default: 30 000. */
+  readonly timeout?: number;
+}
+
+/** How permessage-deflate works when it is on (RFC 7692). */
+export interface CompressionOptions {
+  /** Messages shorter than this are sent as they are, in bytes. Default: 1 024. */
+  readonly threshold?: number;
+  /** zlib's level, 0–9. Default: 6. */
+  readonly level?: number;
+  /** zlib's memory level, 1–9. Default: 5. */
+  readonly memoryLevel?: number;
+  /** The largest window of this side's deflater, 8–15 bits. Default: 12. */
+  readonly windowBits?: number;
+  /** The largest window asked of the peer's deflater, 8–15 bits. Default: 12. */
+  readonly peerWindowBits?: number;
+  /** Whether this side's deflater keeps its window between messages. Default: false. */
+  readonly contextTakeover?: boolean;
+  /** Whether the peer's deflater may keep its window between messages. Default: false. */
+  readonly peerContextTakeover?: boolean;
+}
+
+/** How memory for an unfinished message grows, in bytes; reaching `max` fails it with 1009. */
+export interface ReceiveBufferOptions {
+  /** The first piece of memory. Default: 1 024. */
+  readonly initial?: number;
+  /** Every further piece. Default: doubles up to 64 KiB. */
+  readonly growBy?: number;
+  /** All pieces of one message together. Default: no limit but `maxMessageSize`. */
+  readonly max?: number;
+}
+
+/** Options of a connection in either role; times in milliseconds, sizes in bytes. */
+export interface ConnectionOptions {
+  /** The largest message to accept, after inflation. Default: 1 MiB on a server, 16 MiB on a client. */
+  readonly maxMessageSize?: number;
+  /** The most fragments of one message. Default: 1 024. */
+  readonly maxFragments?: number;
+  /** The largest frame to accept. Default: no limit but the message's. */
+  readonly maxFrameSize?: number;
+  /** The largest message to accept in pieces. Default: no limit. */
+  readonly maxStreamedSize?: number;
+  /** Larger messages are sent in fragments of this size. Default: no limit. */
+  readonly maxFragmentSize?: number;
+  /** From a message's first byte to its end, extended while 2 KiB/s arrive. Default: 30 000. */
+  readonly messageTimeout?: number;
+  /** Silence inside a frame that ends the connection with 1001. Default: Infinity, off. */
+  readonly stallTimeout?: number;
+  /** How long the peer may take to answer a Close. Default: 5 000. */
+  readonly closeTimeout?: number;
+  /** Default: `{ interval: 25_000, timeout: 20_000 }`; false turns it off. */
+  readonly heartbeat?: HeartbeatOptions | false;
+  readonly backpressure?: BackpressureOptions;
+  /** Bytes of messages that may wait for a handler or an iteration. Default: 64 KiB. */
+  readonly receiveQueue?: number;
+  /** How many `message` calls may be pending at once. Default: 1. */
+  readonly concurrency?: number;
+  /** Whether text must be valid UTF-8 (RFC 6455 §8.1). Default: true. */
+  readonly validateUtf8?: boolean;
+  /** Whether reserved bits and opcodes are handed to the application. Default: false. */
+  readonly allowReservedBits?: boolean;
+  /** Whether a Close is answered at once; false leaves it to `close()`. Default: true. */
+  readonly echoClose?: boolean;
+  /** Draws the masking keys of a client. Default: strong random ones. */
+  readonly maskingKey?: () => number;
+  readonly receiveBuffer?: ReceiveBufferOptions;
+  /** TCP keep-alive with this initial delay. Default: false. */
+  readonly keepAlive?: number | false;
+  /** permessage-deflate. Default: false; true stands for its defaults. */
+  readonly compression?: CompressionOptions | boolean;
+}
+
+/** Options of a connection, checked and complete. */
+export interface ResolvedConnectionOptions {
+  readonly maxMessageSize: number;
+  readonly maxFragments: number;
+  readonly maxFrameSize: number;
+  readonly maxStreamedSize: number;
+  readonly maxFragmentSize: number;
+  readonly messageTimeout: number;
+  readonly stallTimeout: number;
+  readonly closeTimeout: number;
+  readonly heartbeat: Readonly<Required<HeartbeatOptions>> | false;
+  readonly backpressure: Readonly<Required<BackpressureOptions>>;
+  readonly receiveQueue: number;
+  readonly concurrency: number;
+  readonly validateUtf8: boolean;
+  readonly allowReservedBits: boolean;
+  readonly echoClose: boolean;
+  readonly maskingKey: (() => number) | undefined;
+  readonly receiveBuffer: Readonly<Required<ReceiveBufferOptions>>;
+  readonly keepAlive: number | false;
+  readonly compression: Readonly<Required<CompressionOptions>> | false;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+const heartbeat = Object.freeze({ interval: 25_000, timeout: 20_000 });
+const receiveBuffer = Object.freeze({ initial: KIB, growBy: 0, max: Infinity });
+const compression = Object.freeze({
+  threshold: KIB,
+  level: 6,
+  memoryLevel: 5,
+  windowBits: 12,
+  peerWindowBits: 12,
+  contextTakeover: false,
+  peerContextTakeover: false,
+});
+
+function defaultsOf(maxMessageSize: number, hard: number): ResolvedConnectionOptions {
+  return Object.freeze({
+    maxMessageSize,
+    maxFragments: 1024,
+    maxFrameSize: Infinity,
+    maxStreamedSize: Infinity,
+    maxFragmentSize: Infinity,
+    messageTimeout: 30_000,
+    stallTimeout: Infinity,
+    closeTimeout: 5_000,
+    heartbeat,
+    backpressure: Object.freeze({ soft: 64 * KIB, hard, policy: 'close', timeout: 30_000 }),
+    receiveQueue: 64 * KIB,
+    concurrency: 1,
+    validateUtf8: true,
+    allowReservedBits: false,
+    echoClose: true,
+    maskingKey: undefined,
+    receiveBuffer,
+    keepAlive: false,
+    compression: false,
+  });
+}
+
+/** What a server's connections get where nothing else is said. */
+export const serverDefaults = defaultsOf(MIB, MIB);
+
+/** What a client's connections get where nothing else is said. */
+export const clientDefaults = defaultsOf(16 * MIB, 16 * MIB);
+
+const unlimited = integer(1, Number.MAX_SAFE_INTEGER, true);
+
+/**
+ * The rules of the options of this file. Defaults are passed in because an endpoint's are its
+ * server's: nested objects are completed from them key by key.
+ */
+export function connectionRules(
+  defaults: ResolvedConnectionOptions,
+): Rules<ResolvedConnectionOptions> {
+  const deflate = defaults.compression === false ? compression : defaults.compression;
+  return {
+    maxMessageSize: unlimited,
+    maxFragments: unlimited,
+    maxFrameSize: unlimited,
+    maxStreamedSize: unlimited,
+    maxFragmentSize: unlimited,
+    messageTimeout: duration,
+    stallTimeout: duration,
+    closeTimeout: duration,
+    heartbeat: orFalse(heartbeatRule(defaults)),
+    backpressure: nested(backpressureRules, defaults.backpressure),
+    receiveQueue: integer(0),
+    concurrency: unlimited,
+    validateUtf8: flag,
+    allowReservedBits: flag,
+    echoClose: flag,
+    maskingKey: callable<() => number>(),
+    receiveBuffer: nested(receiveBufferRules, defaults.receiveBuffer),
+    keepAlive: orFalse(integer(1, 0x7fff_ffff)),
+    compression: orFalse(nested(compressionRules, deflate), deflate),
+  };
+}
+
+function heartbeatRule(defaults: ResolvedConnectionOptions) {
+  return nested<Required<HeartbeatOptions>>(
+    { interval: duration, timeout: duration },
+    defaults.heartbeat === false ? heartbeat : defaults.heartbeat,
+  );
+}
+
+const backpressureRules: Rules<Required<BackpressureOptions>> = {
+  soft: integer(1),
+  hard: integer(1),
+  policy: oneOf('close'),
+  timeout: duration,
+};
+
+const receiveBufferRules: Rules<Required<ReceiveBufferOptions>> = {
+  initial: integer(1),
+  growBy: integer(1),
+  max: unlimited,
+};
+
+const compressionRules: Rules<Required<CompressionOptions>> = {
+  threshold: integer(0),
+  level: integer(0, 9),
+  memoryLevel: integer(1, 9),
+  windowBits: integer(8, 15),
+  peerWindowBits: integer(8, 15),
+  contextTakeover: flag,
+  peerContextTakeover: flag,
+};

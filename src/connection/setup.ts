@@ -1,0 +1,43 @@
+import type { DeflateParameters } from '../protocol/extension/permessage-deflate.ts';
+import type { Role } from '../protocol/role.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Handler } from './handler.ts';
+import type { ResolvedConnectionOptions } from './options.ts';
+
+/** The opening request as an application sees it: names of headers are compared without case. */
+export interface RequestHeaders {
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+  entries(): IterableIterator<[name: string, value: string]>;
+}
+
+/** A frozen snapshot of the opening request. */
+export interface RequestSnapshot {
+  readonly method: string;
+  readonly url: URL;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: RequestHeaders;
+  readonly cookies: Readonly<Record<string, string>>;
+  readonly origin?: string;
+  readonly remoteAddress: string | undefined;
+}
+
+/** All that an opening handshake found out; what a connection is made from. */
+export interface ConnectionSetup<Context = unknown, Params = Record<string, string>> {
+  readonly role: Role;
+  readonly transport: Transport;
+  /** Undefined for a client that pulls its messages. */
+  readonly handler: Handler<Context, Params> | undefined;
+  readonly options: ResolvedConnectionOptions;
+  readonly request: RequestSnapshot;
+  readonly params: Params;
+  readonly context: Context;
+  readonly subprotocol: string | undefined;
+  /** The Sec-WebSocket-Extensions of the answer, '' for none. */
+  readonly extensions: string;
+  /** What permessage-deflate was negotiated to, if it was. */
+  readonly deflate: DeflateParameters | undefined;
+  readonly remoteAddress: string | undefined;
+}

@@ -1,0 +1,72 @@
+/**
+ * The few things the pure core needs from its host. Types only: `#platform` resolves to the
+ * implementation, and the compiler checks each implementation against this file.
+ */
+
+/** Allocates bytes whose content is undefined; small ones may share a pool, so never for the user. */
+export declare function allocate(size: number): Uint8Array;
+
+/** Whether a range is valid UTF-8 (RFC 3629). */
+export declare function isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
+
+/** Decodes a UTF-8 range, or returns undefined when it is not valid UTF-8 (RFC 6455 §8.1). */
+export declare function decodeUtf8(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string | undefined;
+
+/** Decodes a UTF-8 range; what is not valid becomes U+FFFD. */
+export declare function decodeUtf8Loosely(bytes: Uint8Array, start: number, end: number): string;
+
+/** The length in bytes of a text as UTF-8; a lone surrogate counts as U+FFFD. */
+export declare function utf8Length(text: string): number;
+
+/** Writes a text as UTF-8 at an offset; the caller has made room for `utf8Length(text)` bytes. */
+export declare function writeUtf8(text: string, target: Uint8Array, offset: number): void;
+
+/** Draws an unpredictable 32-bit masking key from a pool of strong random bytes (RFC 6455 §5.3). */
+export declare function randomMaskingKey(): number;
+
+/** Strong random bytes as base64: the nonce of an opening handshake (RFC 6455 §4.1). */
+export declare function randomBase64(byteLength: number): string;
+
+/** The SHA-1 of an ASCII text as base64 (RFC 6455 §4.2.2). */
+export declare function sha1Base64(text: string): string;
+
+/** Receives what a compression job gives. Never called during the call that started the job. */
+export interface CodecSink {
+  /** A piece of output, valid for good and shared with no other connection. */
+  onOutput(bytes: Uint8Array): void;
+  /** The job is done and the next one may start; with an error the codec is of no further use. */
+  onDone(error?: Error): void;
+}
+
+/** A raw DEFLATE compressor or decompressor (RFC 1951) that works off the thread, one job at a time. */
+export interface Codec {
+  /**
+   * Starts a job. The input must not change until `onDone`. A deflater flushes to a byte boundary
+   * (the output ends in 00 00 ff ff); an inflater consumes the input wholly.
+   */
+  run(input: Uint8Array): void;
+  /** Forgets the window: the next job starts without context (RFC 7692 §7.1.1). */
+  reset(): void;
+  /** Holds output back while the receiver cannot take more; memory stays bounded. */
+  pause(): void;
+  resume(): void;
+  /** Frees everything; a running job is dropped and reports nothing more. */
+  close(): void;
+}
+
+/** How a deflater works: window 8–15 bits, level 0–9, memory level 1–9 (zlib's meanings). */
+export interface DeflaterSettings {
+  readonly windowBits: number;
+  readonly level: number;
+  readonly memoryLevel: number;
+}
+
+/** Makes a compressor. A window of 8 bits never yields a distance over 256 (RFC 7692 §7.1.2). */
+export declare function createDeflater(settings: DeflaterSettings, sink: CodecSink): Codec;
+
+/** Makes a decompressor with a window of 8–15 bits; blocks with BFINAL end nothing (RFC 7692 §7.2.3.4). */
+export declare function createInflater(windowBits: number, sink: CodecSink): Codec;

@@ -1,0 +1,32 @@
+/** Takes what a transport receives. Calls come in order; after `onClosed` there are none. */
+export interface TransportSink {
+  /** Bytes came; they belong to the receiver, which may change them in place. */
+  receive(chunk: Uint8Array): void;
+  /** The peer ended its direction (FIN); writing may still work. */
+  receiveEnd(): void;
+  /** Bytes that had waited went to the operating system: `bufferedAmount` is less than it was. */
+  onDrain(): void;
+  /** Both directions are over; with an error when the transport broke (RST, TLS alert). */
+  onClosed(error: Error | undefined): void;
+}
+
+/** An ordered, reliable stream of bytes to one peer. */
+export interface Transport {
+  /** Bytes accepted by `write` and not yet handed to the operating system. */
+  readonly bufferedAmount: number;
+  /** Whether the operating system takes no more for now; `onDrain` will tell. */
+  readonly blocked: boolean;
+  /** Begins to read; called once. */
+  start(sink: TransportSink): void;
+  /**
+   * Queues bytes, which must not change afterwards. All that is written during one `receive` call
+   * leaves in one write when it returns, all else once per tick.
+   */
+  write(bytes: Uint8Array): void;
+  pause(): void;
+  resume(): void;
+  /** Sends what is buffered, then ends this direction (FIN). */
+  end(): void;
+  /** Drops the transport and what is buffered. */
+  destroy(): void;
+}
