@@ -28,18 +28,18 @@ function readCounts(tap: string): TestCounts {
   };
 }
 
-/** Runs compiled test files by `node --test`, a process per file; TAP on standard output when CI is set. */
+/** Runs compiled test files by `node --test`, a process per file; prints TAP when CI is set. */
 export async function runTests(
   files: readonly string[],
   environment: Record<string, string> = {},
+  reporter = process.env['CI'] ? 'tap' : 'spec',
 ): Promise<TestCounts> {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-tests-'));
   const report = join(folder, 'report.tap');
-  const shown = process.env['CI'] ? 'tap' : 'spec';
   const args = [
     '--test',
     `--test-timeout=${testTimeout}`,
-    `--test-reporter=${shown}`,
+    `--test-reporter=${reporter}`,
     '--test-reporter-destination=stdout',
     '--test-reporter=tap',
     `--test-reporter-destination=${report}`,
