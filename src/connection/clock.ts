@@ -93,7 +93,8 @@ export class CoarseClock implements Clock {
 
   readonly #tick = (): void => {
     const late = this.now() - this.#planned;
-    if (late > STALL) this.#stalled += late;
+    // One slot more, so that the sockets are read before anything due is judged.
+    if (late > STALL) this.#stalled += late + SLOT;
     this.#planned = Infinity;
     this.#collect(Math.floor(this.now() / SLOT));
     while (this.#due.first !== undefined) {
@@ -108,7 +109,7 @@ export class CoarseClock implements Clock {
   #collect(current: number): void {
     const from = Math.max(this.#done + 1, current - SLOTS + 1);
     for (let slot = from; slot <= current; slot++) {
-      for (let entry = this.#bucket(slot).first; entry !== undefined; ) {
+      for (let entry = this.#bucket(slot).first; entry !== undefined;) {
         const next = entry.next;
         if (entry.slot <= current) {
           entry.cancel();

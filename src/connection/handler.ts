@@ -26,9 +26,17 @@ export interface Handler<Context = unknown, Params = Record<string, string>> {
   /** The connection is open; it finishes before the first `message`. */
   open?(connection: Connection<Context, Params>): HandlerResult;
   /** A message came; while a returned promise is pending, later messages wait. */
-  message?(connection: Connection<Context, Params>, message: Message, bits?: FrameBits): HandlerResult;
+  message?(
+    connection: Connection<Context, Params>,
+    message: Message,
+    bits?: FrameBits,
+  ): HandlerResult;
   /** A piece of a message came; instead of `message`, for messages too large to hold. */
-  fragment?(connection: Connection<Context, Params>, bytes: Uint8Array, piece: Piece): HandlerResult;
+  fragment?(
+    connection: Connection<Context, Params>,
+    bytes: Uint8Array,
+    piece: Piece,
+  ): HandlerResult;
   /** A Ping came and its Pong was sent (RFC 6455 §5.5.2). */
   ping?(connection: Connection<Context, Params>, bytes: Uint8Array): HandlerResult;
   /** A Pong came; the round trip in milliseconds, undefined when no Ping of ours carried these bytes. */

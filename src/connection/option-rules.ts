@@ -54,7 +54,9 @@ export function integer(
   orInfinity = false,
 ): Rule<number> {
   const range =
-    maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    maximum === Number.MAX_SAFE_INTEGER
+      ? `of at least ${minimum}`
+      : `from ${minimum} to ${maximum}`;
   const expected = `an integer ${range}${orInfinity ? ' or Infinity' : ''}`;
   return (value, name) => {
     if (typeof value !== 'number') throw wrongType(name, expected, value);

@@ -23,7 +23,10 @@ export function reportError<Context, Params>(
 /** Whether a value has a `then` method: the only thing a handler returns that is waited for. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
   );
 }
 

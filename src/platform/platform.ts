@@ -6,6 +6,9 @@
 /** Allocates bytes whose content is undefined; small ones may share a pool, so never for the user. */
 export declare function allocate(size: number): Uint8Array;
 
+/** Allocates bytes whose content is undefined and whose backing store is theirs alone. */
+export declare function allocateOwn(size: number): Uint8Array;
+
 /** Whether a range is valid UTF-8 (RFC 3629). */
 export declare function isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
 

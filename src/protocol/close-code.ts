@@ -19,7 +19,9 @@ export const CloseCode = {
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 
-const names = new Map<number, string>(Object.entries(CloseCode).map(([name, code]) => [code, name]));
+const names = new Map<number, string>(
+  Object.entries(CloseCode).map(([name, code]) => [code, name]),
+);
 
 /** The name of a registered close code, or undefined: 1001 is 'GoingAway'. */
 export function closeCodeName(code: number): string | undefined {

@@ -1,0 +1,195 @@
+import { ProtocolError } from './errors.ts';
+import type { FrameSink } from './frame/decoder.ts';
+import type { FrameHeader } from './frame/header.ts';
+import { Gathering, type GatheringSizes } from './gathering.ts';
+import { isControlOpcode, Opcode } from './opcode.ts';
+import { Utf8Validator } from './utf8.ts';
+
+/** What a message may be, sizes in bytes. */
+export interface AssemblerRules {
+  readonly maxMessageSize: number;
+  readonly maxFragments: number;
+  /** The largest message that may pass in pieces. */
+  readonly maxStreamedSize: number;
+  readonly validateUtf8: boolean;
+  /** Whether messages are handed on in pieces, as they arrive. */
+  readonly pieces: boolean;
+  readonly memory: GatheringSizes & { readonly max: number };
+}
+
+/** Receives messages and control frames as ranges of someone else's buffer. */
+export interface MessageSink {
+  /** A whole message; `checked` says that its text is known to be valid UTF-8. */
+  onMessage(
+    header: MessageHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    checked: boolean,
+  ): void;
+  /** A piece of a message, its text known to be valid so far. */
+  onPiece(
+    header: MessageHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    first: boolean,
+    last: boolean,
+  ): void;
+  /** Payload that an extension must turn into message bytes (RFC 7692 §6.2). */
+  onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void;
+  onControl(opcode: number, bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** What the first frame of a message said. */
+export interface MessageHeader {
+  readonly opcode: number;
+  readonly rsv: number;
+}
+
+/** More empty fragments in a row than this serve nobody. */
+const MAX_EMPTY_FRAGMENTS = 16;
+/** RSV1 of a message's first frame: it is compressed, where that was negotiated. */
+const RSV1 = 4;
+
+/** Joins frames into messages (RFC 6455 §5.4). A message that came whole is passed on uncopied. */
+export class MessageAssembler implements FrameSink {
+  readonly #sink: MessageSink;
+  readonly #rules: AssemblerRules;
+  readonly #compression: boolean;
+  readonly #message: Gathering;
+  readonly #control = new Gathering({ initial: 125, growBy: 0 });
+  readonly #utf8 = new Utf8Validator();
+  readonly #header = { opcode: 0, rsv: 0 };
+  #unfinished = false;
+  #compressed = false;
+  #fragments = 0;
+  #emptyFragments = 0;
+  /** Payload bytes that the headers of this message have announced. */
+  #announced = 0;
+  /** Message bytes that have arrived, after inflation. */
+  #arrived = 0;
+  #first = true;
+
+  constructor(sink: MessageSink, rules: AssemblerRules, compression: boolean) {
+    this.#sink = sink;
+    this.#rules = rules;
+    this.#compression = compression;
+    this.#message = new Gathering(rules.memory);
+  }
+
+  /** Whether a message has begun and not ended. */
+  get midMessage(): boolean {
+    return this.#unfinished;
+  }
+
+  onFrame(header: FrameHeader): void {
+    if (isControlOpcode(header.opcode)) return;
+    if (header.opcode !== Opcode.Continuation) this.#begin(header);
+    else if (!this.#unfinished) throw new ProtocolError('CONTINUATION_UNEXPECTED');
+    if (++this.#fragments > this.#rules.maxFragments) throw new ProtocolError('TOO_MANY_FRAGMENTS');
+    this.#emptyFragments = header.payloadLength === 0 ? this.#emptyFragments + 1 : 0;
+    if (this.#emptyFragments > MAX_EMPTY_FRAGMENTS) throw new ProtocolError('TOO_MANY_FRAGMENTS');
+    this.#announced += header.payloadLength;
+    if (this.#announced > this.#largestPayload()) throw new ProtocolError('MESSAGE_TOO_BIG');
+  }
+
+  onPayload(
+    header: FrameHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+  ): void {
+    if (isControlOpcode(header.opcode)) return this.#onControl(header, bytes, start, end, last);
+    const complete = last && header.fin;
+    if (this.#compressed) this.#sink.onCompressed(bytes, start, end, complete);
+    else this.append(bytes, start, end, complete);
+  }
+
+  /** Takes bytes of the current message, as they arrive or come out of an extension. */
+  append(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
+    this.#arrived += end - start;
+    const { pieces, maxMessageSize, maxStreamedSize } = this.#rules;
+    if (this.#arrived > (pieces ? maxStreamedSize : maxMessageSize)) {
+      throw new ProtocolError('MESSAGE_TOO_BIG');
+    }
+    if (pieces) return this.#passPiece(bytes, start, end, complete);
+    if (complete && this.#message.length === 0) return this.#deliver(bytes, start, end, false);
+    this.#gather(bytes, start, end, complete);
+  }
+
+  #begin(header: FrameHeader): void {
+    if (this.#unfinished) throw new ProtocolError('CONTINUATION_EXPECTED');
+    this.#unfinished = true;
+    this.#compressed = this.#compression && (header.rsv & RSV1) !== 0;
+    this.#header.opcode = header.opcode;
+    this.#header.rsv = header.rsv;
+  }
+
+  /** Compressed payload may be larger than the message, if hardly: stored blocks have headers. */
+  #largestPayload(): number {
+    const { pieces, maxMessageSize, maxStreamedSize } = this.#rules;
+    const limit = pieces ? maxStreamedSize : maxMessageSize;
+    return this.#compressed ? limit * 2 + 1024 : limit;
+  }
+
+  #gather(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
+    const checks = this.#checksText();
+    if (checks) this.#utf8.push(bytes, start, end);
+    this.#message.add(bytes, start, end);
+    if (this.#message.held > this.#rules.memory.max) throw new ProtocolError('MESSAGE_TOO_BIG');
+    if (!complete) return;
+    if (checks) this.#utf8.finish();
+    const whole = this.#message.take();
+    this.#deliver(whole, 0, whole.length, checks);
+  }
+
+  #passPiece(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
+    if (this.#checksText()) {
+      this.#utf8.push(bytes, start, end);
+      if (complete) this.#utf8.finish();
+    }
+    // An empty piece says nothing unless it ends the message.
+    if (start === end && !complete) return;
+    const first = this.#first;
+    this.#first = complete;
+    if (complete) this.#end();
+    this.#sink.onPiece(this.#header, bytes, start, end, first, complete);
+  }
+
+  #deliver(bytes: Uint8Array, start: number, end: number, checked: boolean): void {
+    this.#end();
+    this.#sink.onMessage(this.#header, bytes, start, end, checked);
+  }
+
+  /** The message is whole: the next frame begins another one. */
+  #end(): void {
+    this.#unfinished = false;
+    this.#fragments = 0;
+    this.#emptyFragments = 0;
+    this.#announced = 0;
+    this.#arrived = 0;
+  }
+
+  #checksText(): boolean {
+    return this.#rules.validateUtf8 && this.#header.opcode === Opcode.Text;
+  }
+
+  #onControl(
+    header: FrameHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+  ): void {
+    const control = this.#control;
+    if (last && control.length === 0) {
+      return this.#sink.onControl(header.opcode, bytes, start, end);
+    }
+    control.add(bytes, start, end);
+    if (!last) return;
+    const whole = control.take();
+    this.#sink.onControl(header.opcode, whole, 0, whole.length);
+  }
+}

@@ -1,0 +1,173 @@
+import { FrameHeader, type HeaderRules } from './header.ts';
+import { applyMask } from './mask.ts';
+
+/** Receives frames piece by piece, exactly as they arrive. Nothing passed in outlives the call. */
+export interface FrameSink {
+  /** A header was read. Called once per frame, before any of its payload. */
+  onFrame(header: FrameHeader): void;
+  /** A piece of the current frame's payload, unmasked. `last` ends the frame. */
+  onPayload(
+    header: FrameHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+  ): void;
+}
+
+const MAX_HEADER = 14;
+const nothing = new Uint8Array(0);
+
+/**
+ * Cuts a stream of bytes into frames (RFC 6455 §5.2). Copies nothing but a header split between
+ * chunks; position and state are committed before every call out, so a sink may suspend, stop or
+ * throw at any point and nothing is lost or seen twice.
+ */
+export class FrameDecoder {
+  readonly #header = new FrameHeader();
+  readonly #rules: HeaderRules;
+  readonly #sink: FrameSink;
+  #split: Uint8Array | undefined;
+  #splitLength = 0;
+  /** Payload bytes of the current frame still to come; -1 between frames. */
+  #remaining = -1;
+  #chunk: Uint8Array = nothing;
+  #position = 0;
+  #waiting: Uint8Array[] = [];
+  #running = false;
+  #suspended = false;
+  #stopped = false;
+
+  constructor(rules: HeaderRules, sink: FrameSink) {
+    this.#rules = rules;
+    this.#sink = sink;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get midFrame(): boolean {
+    return this.#remaining >= 0 || this.#splitLength > 0;
+  }
+
+  /** Payload bytes of the current frame still to come. */
+  get remaining(): number {
+    return Math.max(0, this.#remaining);
+  }
+
+  /** Bytes taken and not yet decoded, because the decoder is suspended. */
+  get pendingLength(): number {
+    return this.#waiting.reduce(
+      (sum, chunk) => sum + chunk.length,
+      this.#chunk.length - this.#position,
+    );
+  }
+
+  /** Ignores everything from now on (RFC 6455 §1.4, §7.1.7). */
+  stop(): void {
+    this.#stopped = true;
+    this.#chunk = nothing;
+    this.#position = 0;
+    this.#waiting = [];
+  }
+
+  /** Calls the sink no more until `resume`; what is taken meanwhile is kept. */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  /** Goes on where `suspend` stopped. */
+  resume(): void {
+    this.#suspended = false;
+    this.#run();
+  }
+
+  /** Decodes a chunk in place: masked payloads are unmasked inside it. */
+  decode(chunk: Uint8Array): void {
+    if (this.#stopped) return;
+    if (this.#position === this.#chunk.length && this.#waiting.length === 0) {
+      this.#chunk = chunk;
+      this.#position = 0;
+    } else {
+      this.#waiting.push(chunk);
+    }
+    this.#run();
+  }
+
+  #run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      while (!this.#suspended && !this.#stopped && this.#step());
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Reads a header or a piece of payload; false when there are no bytes for it. */
+  #step(): boolean {
+    if (this.#remaining < 0) return this.#readHeader() || this.#nextChunk();
+    if (this.#position < this.#chunk.length || this.#remaining === 0) return this.#readPayload();
+    return this.#nextChunk();
+  }
+
+  /** Lets go of the consumed chunk, so that an idle connection holds none. */
+  #nextChunk(): boolean {
+    this.#position = 0;
+    const next = this.#waiting.shift();
+    this.#chunk = next ?? nothing;
+    return next !== undefined;
+  }
+
+  #readHeader(): boolean {
+    const chunk = this.#chunk;
+    if (this.#splitLength > 0) return this.#readSplitHeader(chunk);
+    const after = this.#header.read(chunk, this.#position, chunk.length, this.#rules);
+    if (after < 0) {
+      this.#keepSplit(chunk.subarray(this.#position));
+      this.#position = chunk.length;
+      return false;
+    }
+    return this.#onHeader(after);
+  }
+
+  #readSplitHeader(chunk: Uint8Array): boolean {
+    const before = this.#splitLength;
+    const taken = Math.min(MAX_HEADER - before, chunk.length - this.#position);
+    const split = this.#keepSplit(chunk.subarray(this.#position, this.#position + taken));
+    const after = this.#header.read(split, 0, this.#splitLength, this.#rules);
+    if (after < 0) {
+      this.#position += taken;
+      return false;
+    }
+    this.#splitLength = 0;
+    return this.#onHeader(this.#position + after - before);
+  }
+
+  #keepSplit(bytes: Uint8Array): Uint8Array {
+    this.#split ??= new Uint8Array(MAX_HEADER);
+    this.#split.set(bytes, this.#splitLength);
+    this.#splitLength += bytes.length;
+    return this.#split;
+  }
+
+  #onHeader(after: number): boolean {
+    this.#position = after;
+    this.#remaining = this.#header.payloadLength;
+    this.#sink.onFrame(this.#header);
+    return true;
+  }
+
+  #readPayload(): boolean {
+    const header = this.#header;
+    const chunk = this.#chunk;
+    const start = this.#position;
+    const end = Math.min(chunk.length, start + this.#remaining);
+    if (header.masked && header.maskingKey !== 0) {
+      applyMask(chunk, start, end, header.maskingKey, header.payloadLength - this.#remaining);
+    }
+    const last = end - start === this.#remaining;
+    this.#remaining = last ? -1 : this.#remaining - (end - start);
+    this.#position = end;
+    this.#sink.onPayload(header, chunk, start, end, last);
+    return true;
+  }
+}

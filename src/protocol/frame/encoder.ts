@@ -1,0 +1,76 @@
+import { allocate, utf8Length, writeUtf8 } from '#platform';
+
+import { applyMask } from './mask.ts';
+
+/** The bits and the key of a frame. */
+export interface FrameOptions {
+  /** Whether it ends its message. Default: true. */
+  readonly fin?: boolean;
+  /** RSV1, RSV2 and RSV3 as a number from 0 to 7; RSV1 counts 4. Default: 0. */
+  readonly rsv?: number;
+  /** The 32-bit masking key, read big-endian; 0 is a legal key. Default: undefined, unmasked. */
+  readonly maskingKey?: number | undefined;
+}
+
+/** Encodes one whole frame (RFC 6455 §5.2); a string is written straight into it as UTF-8. */
+export function encodeFrame(
+  opcode: number,
+  payload: Uint8Array | string,
+  { fin = true, rsv = 0, maskingKey }: FrameOptions = {},
+): Uint8Array {
+  return frameOf(opcode, payload, fin, rsv, maskingKey);
+}
+
+/** As `encodeFrame`, without an options object: the frame path allocates nothing but the frame. */
+export function frameOf(
+  opcode: number,
+  payload: Uint8Array | string,
+  fin: boolean,
+  rsv: number,
+  maskingKey: number | undefined,
+): Uint8Array {
+  const length = typeof payload === 'string' ? utf8Length(payload) : payload.length;
+  const start = headerLength(length, maskingKey !== undefined);
+  const frame = allocate(start + length);
+  frame[0] = (fin ? 0x80 : 0) | ((rsv & 0x7) << 4) | opcode;
+  const afterLength = writeLength(frame, length, maskingKey !== undefined);
+  if (typeof payload === 'string') writeUtf8(payload, frame, start);
+  else frame.set(payload, start);
+  if (maskingKey === undefined) return frame;
+  writeUint32(frame, afterLength, maskingKey);
+  // A key of zero leaves every byte as it is.
+  if (maskingKey !== 0) applyMask(frame, start, start + length, maskingKey);
+  return frame;
+}
+
+/** The length of a frame's header in bytes (RFC 6455 §5.2). */
+export function headerLength(payloadLength: number, masked: boolean): number {
+  const extended = payloadLength < 126 ? 0 : payloadLength < 0x1_0000 ? 2 : 8;
+  return 2 + extended + (masked ? 4 : 0);
+}
+
+/** Writes the mask bit and the shortest form of the length; returns the offset past them. */
+function writeLength(frame: Uint8Array, length: number, masked: boolean): number {
+  const mask = masked ? 0x80 : 0;
+  if (length < 126) {
+    frame[1] = mask | length;
+    return 2;
+  }
+  if (length < 0x1_0000) {
+    frame[1] = mask | 126;
+    frame[2] = length >>> 8;
+    frame[3] = length & 0xff;
+    return 4;
+  }
+  frame[1] = mask | 127;
+  writeUint32(frame, 2, Math.floor(length / 0x1_0000_0000));
+  writeUint32(frame, 6, length >>> 0);
+  return 10;
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}

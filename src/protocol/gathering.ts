@@ -1,0 +1,106 @@
+import { allocateOwn } from '#platform';
+
+/** How the memory for an unfinished message grows, in bytes. */
+export interface GatheringSizes {
+  /** The first piece of memory. */
+  readonly initial: number;
+  /** Every further piece; 0 doubles up to 64 KiB. */
+  readonly growBy: number;
+}
+
+const LARGEST_STEP = 65_536;
+/** Pieces from this length on are kept as they are, when they fill most of their backing store. */
+const KEPT_FROM = 4096;
+const nothing = new Uint8Array(0);
+
+/**
+ * Bytes that arrived in pieces, as a queue of segments: time is linear in the bytes whatever the
+ * sizes of the pieces, and memory follows what arrived, never what was promised.
+ */
+export class Gathering {
+  readonly #sizes: GatheringSizes;
+  #segments: Uint8Array[] = [];
+  #tail: Uint8Array = nothing;
+  #tailLength = 0;
+  #step = 0;
+  /** Bytes gathered so far. */
+  length = 0;
+  /** Bytes of memory that hold them. */
+  held = 0;
+
+  constructor(sizes: GatheringSizes) {
+    this.#sizes = sizes;
+  }
+
+  /** Takes a piece; small ones are copied so that they pin no read buffer. */
+  add(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length === 0) return;
+    this.length += length;
+    if (length >= KEPT_FROM && length * 2 >= bytes.buffer.byteLength) {
+      this.#sealTail();
+      this.#segments.push(bytes.subarray(start, end));
+      this.held += bytes.buffer.byteLength;
+      return;
+    }
+    this.#copy(bytes, start, end);
+  }
+
+  /** Gives all bytes as one and starts anew. */
+  take(): Uint8Array {
+    this.#sealTail();
+    const segments = this.#segments;
+    const [first] = segments;
+    const whole =
+      segments.length === 1 && first !== undefined ? first : join(segments, this.length);
+    this.clear();
+    return whole;
+  }
+
+  clear(): void {
+    this.#segments = [];
+    this.#tail = nothing;
+    this.#tailLength = 0;
+    this.#step = 0;
+    this.length = 0;
+    this.held = 0;
+  }
+
+  #copy(bytes: Uint8Array, start: number, end: number): void {
+    let position = start;
+    while (position < end) {
+      if (this.#tailLength === this.#tail.length) this.#grow(end - position);
+      const room = this.#tail.length - this.#tailLength;
+      const until = Math.min(end, position + room);
+      this.#tail.set(bytes.subarray(position, until), this.#tailLength);
+      this.#tailLength += until - position;
+      position = until;
+    }
+  }
+
+  #grow(needed: number): void {
+    this.#sealTail();
+    const { initial, growBy } = this.#sizes;
+    if (this.#step === 0) this.#step = initial;
+    else if (growBy > 0) this.#step = growBy;
+    else this.#step = Math.min(Math.max(this.#step * 2, needed), LARGEST_STEP);
+    this.#tail = allocateOwn(this.#step);
+    this.held += this.#step;
+  }
+
+  #sealTail(): void {
+    if (this.#tailLength > 0) this.#segments.push(this.#tail.subarray(0, this.#tailLength));
+    this.#tail = nothing;
+    this.#tailLength = 0;
+  }
+}
+
+function join(segments: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = allocateOwn(length);
+  let position = 0;
+  for (const segment of segments) {
+    whole.set(segment, position);
+    position += segment.length;
+  }
+  return whole;
+}

@@ -1,0 +1,35 @@
+import type { MessageHeader } from './assembler.ts';
+import type { ProtocolError } from './errors.ts';
+
+/** What the protocol tells its owner: messages for the user, bytes for the peer. */
+export interface ProtocolHandler {
+  /** A text message; `header` tells the bits its first frame carried. */
+  onText(text: string, header: MessageHeader): void;
+  /** A binary message. The range belongs to the transport's buffer: copy it to keep it. */
+  onBinary(bytes: Uint8Array, start: number, end: number, header: MessageHeader): void;
+  /** A Ping; its Pong has been written. */
+  onPing(bytes: Uint8Array, start: number, end: number): void;
+  onPong(bytes: Uint8Array, start: number, end: number): void;
+  /** A piece of a message, with the option `pieces`; text is valid so far. */
+  onPiece?(bytes: Uint8Array, start: number, end: number, piece: ProtocolPiece): void;
+  /** The peer's Close came; code 1005 when it was empty. */
+  onClose?(code: number, reason: string): void;
+  /** Our Close was written; code 1005 when it was empty. */
+  onCloseSent?(code: number, reason: string): void;
+  /** The closing handshake is done, or the connection failed: end the transport. */
+  onEnd(code: number, reason: string): void;
+  /** The peer broke a rule; the connection has been failed (RFC 6455 §7.1.7). */
+  onViolation(error: ProtocolError): void;
+  /** Bytes for the peer, in order; they do not change afterwards. */
+  write(bytes: Uint8Array): void;
+  /** Whether the transport takes no more for now: then at most one Pong waits. */
+  readonly blocked?: boolean;
+}
+
+/** Where a piece of a message lies: `remaining` payload bytes of the current frame are to come. */
+export interface ProtocolPiece {
+  readonly type: 'text' | 'binary';
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly remaining: number;
+}

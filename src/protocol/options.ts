@@ -1,0 +1,57 @@
+import { randomMaskingKey } from '#platform';
+
+import type { DeflateParameters, DeflateSettings } from './extension/permessage-deflate.ts';
+import type { GatheringSizes } from './gathering.ts';
+import type { Role } from './role.ts';
+
+/** What one end of a connection keeps to; sizes in bytes. */
+export interface ProtocolOptions {
+  readonly role: Role;
+  /** The largest message to accept, after inflation. */
+  readonly maxMessageSize: number;
+  /** The most fragments of one message. Default: 1 024. */
+  readonly maxFragments?: number;
+  /** The largest frame to accept. Default: Infinity. */
+  readonly maxFrameSize?: number;
+  /** The largest message to accept in pieces. Default: Infinity. */
+  readonly maxStreamedSize?: number;
+  /** Larger messages are sent in fragments of this size. Default: Infinity. */
+  readonly maxFragmentSize?: number;
+  /** Whether text must be valid UTF-8. Default: true. */
+  readonly validateUtf8?: boolean;
+  /** Whether reserved bits and opcodes pass. Default: false. */
+  readonly allowReservedBits?: boolean;
+  /** Whether a Close is answered at once. Default: true. */
+  readonly echoClose?: boolean;
+  /** Whether messages are handed on in pieces, to `onPiece`. Default: false. */
+  readonly pieces?: boolean;
+  /** How memory for an unfinished message grows. Default: 1 KiB, doubling up to 64 KiB. */
+  readonly receiveBuffer?: GatheringSizes & { readonly max: number };
+  /** Draws a fresh 32-bit key for each frame of a client. Default: strong random keys. */
+  readonly nextMaskingKey?: (() => number) | undefined;
+  /** permessage-deflate as negotiated. Default: none. */
+  readonly deflate?: (DeflateParameters & DeflateSettings) | undefined;
+}
+
+const defaults = {
+  maxFragments: 1024,
+  maxFrameSize: Infinity,
+  maxStreamedSize: Infinity,
+  maxFragmentSize: Infinity,
+  validateUtf8: true,
+  allowReservedBits: false,
+  echoClose: true,
+  pieces: false,
+  receiveBuffer: { initial: 1024, growBy: 0, max: Infinity },
+  nextMaskingKey: randomMaskingKey,
+  deflate: undefined,
+} as const satisfies Partial<ProtocolOptions>;
+
+/** Options with every default filled in. */
+export type ResolvedProtocolOptions = Required<ProtocolOptions>;
+
+/** Fills in the defaults. */
+export function resolveProtocolOptions(options: ProtocolOptions): ResolvedProtocolOptions {
+  const { nextMaskingKey = defaults.nextMaskingKey } = options;
+  return { ...defaults, ...options, nextMaskingKey };
+}

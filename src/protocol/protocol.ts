@@ -1,0 +1,193 @@
+import { CloseCode } from './close-code.ts';
+import type { Close } from './close-frame.ts';
+import { ClosingHandshake, type ClosingState } from './closing.ts';
+import { ProtocolError } from './errors.ts';
+import { PermessageDeflate } from './extension/permessage-deflate.ts';
+import type { ProtocolHandler } from './handler.ts';
+import {
+  type ProtocolOptions,
+  type ResolvedProtocolOptions,
+  resolveProtocolOptions,
+} from './options.ts';
+import { Receiver } from './receiver.ts';
+import { type FragmentSender, Sender, type SendOptions } from './sender.ts';
+
+/**
+ * One end of a WebSocket connection, without I/O: feed it bytes, and it calls its handler. It owns
+ * the closing handshake; receiving and sending are its two halves.
+ */
+export class Protocol {
+  readonly #handler: ProtocolHandler;
+  readonly #echoClose: boolean;
+  readonly #deflate: PermessageDeflate | undefined;
+  readonly #receiver: Receiver;
+  readonly #sender: Sender;
+  readonly #closing = new ClosingHandshake();
+  #received: Close = { code: CloseCode.Abnormal, reason: '' };
+
+  constructor(options: ProtocolOptions, handler: ProtocolHandler) {
+    const resolved = resolveProtocolOptions(options);
+    this.#handler = handler;
+    this.#echoClose = resolved.echoClose;
+    this.#deflate = this.#createDeflate(resolved);
+    this.#sender = new Sender(resolved, handler, this.#deflate, (close) =>
+      this.#onCloseSent(close),
+    );
+    const owner = {
+      onPing: (bytes: Uint8Array, start: number, end: number) => this.#onPing(bytes, start, end),
+      onClose: (close: Close) => this.#onClose(close),
+      onViolation: (error: ProtocolError) => this.#onViolation(error),
+    };
+    this.#receiver = new Receiver(resolved, handler, owner, this.#deflate);
+  }
+
+  /** Where the closing handshake stands; a Close that still waits behind messages counts as sent. */
+  get state(): ClosingState {
+    const { state } = this.#closing;
+    return state === 'open' && this.#sender.closing ? 'close-sent' : state;
+  }
+
+  /** Bytes of messages accepted and not yet written. */
+  get bufferedAmount(): number {
+    return this.#sender.bufferedAmount;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get midFrame(): boolean {
+    return this.#receiver.midFrame;
+  }
+
+  /** Whether a frame or a message has begun and not ended. */
+  get midMessage(): boolean {
+    return this.#receiver.midMessage;
+  }
+
+  /** Takes bytes off the network, which it unmasks in place. Never throws for what the peer sent. */
+  receive(chunk: Uint8Array): void {
+    this.#receiver.receive(chunk);
+  }
+
+  /** The transport is at its end; without a closing handshake it is an abnormal closure (§7.1.5). */
+  receiveEnd(): void {
+    const broken = this.#receiver.midFrame;
+    this.#receiver.stop();
+    if (!this.#closing.step('end')) return;
+    this.#drop();
+    if (broken) this.#handler.onViolation(new ProtocolError('INCOMPLETE_FRAME'));
+    this.#handler.onEnd(CloseCode.Abnormal, '');
+  }
+
+  /** Sends a message or fragment; false once the closing handshake has started. */
+  send(message: string | Uint8Array, options?: SendOptions): boolean {
+    if (!this.#maySend) return false;
+    this.#sender.send(message, options);
+    return true;
+  }
+
+  /** Asks for the turn to send one message in fragments; false once the closing handshake started. */
+  fragments(
+    type: 'text' | 'binary',
+    compress: boolean | undefined,
+    onTurn: (sender: FragmentSender) => void,
+  ): boolean {
+    if (!this.#maySend) return false;
+    this.#sender.fragments(type, compress, onTurn);
+    return true;
+  }
+
+  /** Sends a Ping of at most 125 bytes; false once the closing handshake has started. */
+  ping(payload: Uint8Array): boolean {
+    if (!this.#maySend) return false;
+    this.#sender.ping(payload);
+    return true;
+  }
+
+  /** Starts the closing handshake behind what was sent, or answers the peer's (RFC 6455 §7.1.2). */
+  close(code?: number, reason = ''): void {
+    if (this.#sender.closing || this.#closing.state === 'closed') return;
+    this.#sender.close(code, reason, false);
+  }
+
+  /** Fails the connection from this side: a limit, a policy, a broken handler (RFC 6455 §7.1.7). */
+  fail(code: number, reason = ''): void {
+    this.#receiver.stop();
+    const { state } = this.#closing;
+    if (state === 'closed') return;
+    this.#deflate?.close();
+    if (state === 'close-sent') this.#sender.drop();
+    else this.#sender.close(code, reason, true);
+    if (this.#closing.step('end')) this.#handler.onEnd(CloseCode.Abnormal, '');
+  }
+
+  /** Drops everything without a Close; the handler hears nothing more. */
+  terminate(): void {
+    this.#receiver.stop();
+    this.#closing.step('end');
+    this.#drop();
+  }
+
+  /** Calls the handler no more for what arrives, until `resume`; nothing is lost. */
+  suspend(): void {
+    this.#receiver.suspend();
+  }
+
+  /** Goes on where `suspend` stopped. */
+  resume(): void {
+    this.#receiver.resume();
+  }
+
+  /** The transport takes bytes again after it was blocked. */
+  unblocked(): void {
+    this.#sender.unblocked();
+  }
+
+  get #maySend(): boolean {
+    return this.#closing.state === 'open' && !this.#sender.closing;
+  }
+
+  #createDeflate({ deflate }: ResolvedProtocolOptions): PermessageDeflate | undefined {
+    if (deflate === undefined) return undefined;
+    return new PermessageDeflate(deflate, deflate, {
+      onDeflated: (payload) => this.#sender.onDeflated(payload),
+      onInflated: (bytes) => this.#receiver.onInflated(bytes),
+      onInflateDone: (error) => this.#receiver.onInflateDone(error),
+    });
+  }
+
+  /** A Ping is answered until the peer's Close has come, even behind our own (RFC 6455 §5.5.2). */
+  #onPing(bytes: Uint8Array, start: number, end: number): void {
+    this.#sender.pong(bytes.subarray(start, end));
+    this.#handler.onPing(bytes, start, end);
+  }
+
+  #onClose(close: Close): void {
+    this.#received = close;
+    this.#closing.step('receive');
+    this.#handler.onClose?.(close.code, close.reason);
+    if (this.#closing.state === 'closed') return this.#finish();
+    if (!this.#echoClose) return;
+    this.close(close.code === CloseCode.NoStatus ? undefined : close.code, close.reason);
+  }
+
+  #onCloseSent({ code, reason }: Close): void {
+    this.#closing.step('send');
+    this.#handler.onCloseSent?.(code, reason);
+    if (this.#closing.state === 'closed') this.#finish();
+  }
+
+  /** Both Closes have passed (RFC 6455 §7.1.4). */
+  #finish(): void {
+    this.#drop();
+    this.#handler.onEnd(this.#received.code, this.#received.reason);
+  }
+
+  #onViolation(error: ProtocolError): void {
+    this.#handler.onViolation(error);
+    this.fail(error.closeCode);
+  }
+
+  #drop(): void {
+    this.#deflate?.close();
+    this.#sender.drop();
+  }
+}

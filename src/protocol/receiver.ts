@@ -1,0 +1,172 @@
+import { decodeUtf8, decodeUtf8Loosely } from '#platform';
+
+import { MessageAssembler, type MessageHeader, type MessageSink } from './assembler.ts';
+import { type Close, readClose } from './close-frame.ts';
+import { ProtocolError } from './errors.ts';
+import type { PermessageDeflate } from './extension/permessage-deflate.ts';
+import { FrameDecoder } from './frame/decoder.ts';
+import type { ProtocolHandler } from './handler.ts';
+import { Opcode } from './opcode.ts';
+import type { ResolvedProtocolOptions } from './options.ts';
+
+/** What the receiving half cannot settle alone. */
+export interface ReceiverOwner {
+  /** A Ping came: it must be answered. */
+  onPing(bytes: Uint8Array, start: number, end: number): void;
+  /** The peer's Close came; nothing more is received after it. */
+  onClose(close: Close): void;
+  /** The peer broke a rule; nothing more is received after it. */
+  onViolation(error: ProtocolError): void;
+}
+
+const nothing = new Uint8Array(0);
+
+/** The receiving half of one end: bytes become messages, control frames and violations. */
+export class Receiver implements MessageSink {
+  readonly #handler: ProtocolHandler;
+  readonly #owner: ReceiverOwner;
+  readonly #deflate: PermessageDeflate | undefined;
+  readonly #assembler: MessageAssembler;
+  readonly #decoder: FrameDecoder;
+  readonly #validateUtf8: boolean;
+  #held = false;
+  #inflating = false;
+  #inflatesLast = false;
+
+  constructor(
+    options: ResolvedProtocolOptions,
+    handler: ProtocolHandler,
+    owner: ReceiverOwner,
+    deflate: PermessageDeflate | undefined,
+  ) {
+    const { role, receiveBuffer, allowReservedBits, maxFrameSize } = options;
+    this.#handler = handler;
+    this.#owner = owner;
+    this.#deflate = deflate;
+    this.#validateUtf8 = options.validateUtf8;
+    const compression = deflate !== undefined;
+    this.#assembler = new MessageAssembler(
+      this,
+      { ...options, memory: receiveBuffer },
+      compression,
+    );
+    const rules = {
+      masked: role === 'server',
+      allowRsv1: compression,
+      allowReserved: allowReservedBits,
+      maxFrameSize,
+    };
+    this.#decoder = new FrameDecoder(rules, this.#assembler);
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get midFrame(): boolean {
+    return this.#decoder.midFrame;
+  }
+
+  /** Whether a frame or a message has begun and not ended. */
+  get midMessage(): boolean {
+    return this.#decoder.midFrame || this.#assembler.midMessage;
+  }
+
+  /** Takes bytes off the network, which it unmasks in place. */
+  receive(chunk: Uint8Array): void {
+    this.#guard(() => this.#decoder.decode(chunk));
+  }
+
+  /** Receives nothing more (RFC 6455 §1.4, §7.1.7). */
+  stop(): void {
+    this.#decoder.stop();
+  }
+
+  /** Calls the handler no more until `resume`; what is taken meanwhile is kept. */
+  suspend(): void {
+    this.#held = true;
+    this.#decoder.suspend();
+    if (this.#inflating) this.#deflate?.pauseInflation();
+  }
+
+  /** Goes on where `suspend` stopped. */
+  resume(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    if (this.#inflating) this.#deflate?.resumeInflation();
+    else this.#guard(() => this.#decoder.resume());
+  }
+
+  /** A piece of the current message came out of the inflater. */
+  onInflated(bytes: Uint8Array): void {
+    this.#guard(() => this.#assembler.append(bytes, 0, bytes.length, false));
+  }
+
+  /** The inflater has consumed what it was given, or found that it is broken. */
+  onInflateDone(error: Error | undefined): void {
+    this.#inflating = false;
+    this.#guard(() => {
+      if (error !== undefined) throw new ProtocolError('INVALID_DEFLATE', { cause: error });
+      if (this.#inflatesLast) this.#assembler.append(nothing, 0, 0, true);
+      if (!this.#held) this.#decoder.resume();
+    });
+  }
+
+  /** @internal */
+  onMessage(
+    header: MessageHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    checked: boolean,
+  ): void {
+    if (header.opcode !== Opcode.Text) return this.#handler.onBinary(bytes, start, end, header);
+    const known = checked || !this.#validateUtf8;
+    const text = known ? decodeUtf8Loosely(bytes, start, end) : decodeUtf8(bytes, start, end);
+    if (text === undefined) throw new ProtocolError('INVALID_UTF8');
+    this.#handler.onText(text, header);
+  }
+
+  /** @internal */
+  onPiece(
+    header: MessageHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    first: boolean,
+    last: boolean,
+  ): void {
+    const type = header.opcode === Opcode.Text ? 'text' : 'binary';
+    const { remaining } = this.#decoder;
+    this.#handler.onPiece?.(bytes, start, end, { type, first, last, remaining });
+  }
+
+  /** @internal */
+  onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+    this.#inflatesLast = last;
+    this.#inflating = true;
+    // The decoder waits for the job: inflating off the thread does not make the core asynchronous.
+    this.#decoder.suspend();
+    this.#deflate?.inflate(bytes, start, end, last);
+  }
+
+  /** @internal */
+  onControl(opcode: number, bytes: Uint8Array, start: number, end: number): void {
+    if (opcode === Opcode.Ping) return this.#owner.onPing(bytes, start, end);
+    if (opcode === Opcode.Pong) return this.#handler.onPong(bytes, start, end);
+    if (opcode !== Opcode.Close) {
+      return this.#handler.onBinary(bytes, start, end, { opcode, rsv: 0 });
+    }
+    const close = readClose(bytes, start, end);
+    this.#decoder.stop();
+    this.#owner.onClose(close);
+  }
+
+  /** Turns a broken rule into a violation; what the handler itself throws passes through. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#decoder.stop();
+      this.#owner.onViolation(error);
+    }
+  }
+}
