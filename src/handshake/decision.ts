@@ -1,8 +1,8 @@
 import type { DeflateParameters } from '../protocol/extension/permessage-deflate.ts';
 import { refusals, type Refusal } from './errors.ts';
+import type { Header } from './header-list.ts';
 
-/** One header line: its name as written, its value without white space around it. */
-export type Header = readonly [name: string, value: string];
+export type { Header } from './header-list.ts';
 
 /** The opening handshake succeeds. */
 export interface Accepted {

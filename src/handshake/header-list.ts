@@ -1,8 +1,13 @@
-/** The headers of a message: names are compared without case, order and repetitions are kept. */
-export class HeaderList implements Iterable<readonly [name: string, value: string]> {
-  readonly #headers: readonly (readonly [name: string, value: string])[];
+import { isHeaderValue, isToken, parseTokens } from './header-values.ts';
 
-  constructor(headers: Iterable<readonly [name: string, value: string]> = []) {
+/** One header line: its name as written, its value without white space around it. */
+export type Header = readonly [name: string, value: string];
+
+/** The headers of a message: names are compared without case, order and repetitions are kept. */
+export class HeaderList implements Iterable<Header> {
+  readonly #headers: readonly Header[];
+
+  constructor(headers: Iterable<Header> = []) {
     this.#headers = [...headers];
   }
 
@@ -30,4 +35,53 @@ export class HeaderList implements Iterable<readonly [name: string, value: strin
   [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     return this.entries();
   }
+}
+
+/** Whether the Connection header has the token Upgrade, in any case (RFC 6455 §4.1, §4.2.1). */
+export function listsUpgrade(headers: HeaderList): boolean {
+  const tokens = parseTokens(headers.get('connection') ?? '') ?? [];
+  return tokens.some((token) => token.toLowerCase() === 'upgrade');
+}
+
+/** Headers that belong to the opening handshake or to the framing of HTTP. */
+const ownNames: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-key',
+  'sec-websocket-protocol',
+  'sec-websocket-version',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** The application's headers; a TypeError when one is malformed or belongs to the handshake. */
+export function checkHeaders(headers: Iterable<Header>): Header[] {
+  const checked = [...headers];
+  for (const [name, value] of checked) {
+    checkHeader(name, value);
+    if (ownNames.has(name.toLowerCase())) {
+      throw new TypeError(`the header ${name} belongs to the opening handshake`);
+    }
+  }
+  return checked;
+}
+
+function checkHeader(name: string, value: string): void {
+  if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a header`);
+  if (typeof value !== 'string' || !isHeaderValue(value)) {
+    throw new TypeError(`the header ${name} has a value that no header may have`);
+  }
+}
+
+/** The bytes of a head; a header that would break it is a TypeError (RFC 7230 §3). */
+export function formatHead(firstLine: string, headers: Iterable<Header>): Uint8Array {
+  let text = `${firstLine}\r\n`;
+  for (const [name, value] of headers) {
+    checkHeader(name, value);
+    text += `${name}: ${value}\r\n`;
+  }
+  return Uint8Array.from(`${text}\r\n`, (character) => character.charCodeAt(0));
 }

@@ -1,0 +1,101 @@
+import { HeaderList } from './header-list.ts';
+import type { RequestHead } from './http-head.ts';
+
+/** Which origins may open a connection; a function of the application's may decide (RFC 6455 §10.2). */
+export type Origins =
+  | 'same'
+  | 'any'
+  | readonly (string | RegExp)[]
+  | ((origin: string, request: RequestHead) => boolean);
+
+/** A host in lower case and its port, undefined when none is given. */
+export interface Authority {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** Reads `host`, `host:port` or `[v6]:port`; user-info and all else is refused (RFC 3986 §3.2). */
+export function parseAuthority(text: string): Authority | undefined {
+  const parts = /^(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::(\d{0,5}))?$/.exec(text);
+  const [, host, digits = ''] = parts ?? [];
+  const port = digits === '' ? undefined : Number(digits);
+  if (host === undefined || (port ?? 0) > 65_535) return undefined;
+  return { host: host.toLowerCase(), port };
+}
+
+interface ParsedOrigin extends Authority {
+  readonly scheme: string;
+}
+
+function parseOrigin(text: string): ParsedOrigin | undefined {
+  const [, scheme, rest = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/]*)$/.exec(text) ?? [];
+  const authority = parseAuthority(rest);
+  if (scheme === undefined || authority === undefined) return undefined;
+  return { scheme: scheme.toLowerCase(), ...authority };
+}
+
+const defaultPorts: ReadonlyMap<string, number> = new Map([
+  ['http', 80],
+  ['ws', 80],
+  ['https', 443],
+  ['wss', 443],
+]);
+
+/** Whether a request may come from where its Origin header says; without one it may. */
+export function isAllowedOrigin(
+  request: RequestHead,
+  origins: Origins,
+  trustProxy: boolean,
+): boolean {
+  const headers = new HeaderList(request.headers);
+  const origin = headers.get('origin');
+  if (origin === undefined || origins === 'any') return true;
+  if (typeof origins === 'function') {
+    // A promise is no answer: it would let everybody in.
+    const allowed: unknown = origins(origin, request);
+    return allowed === true;
+  }
+  if (origins === 'same') return isSameHost(origin, requestedHost(headers, trustProxy));
+  // A sandboxed page of any site sends `null`: it names nobody.
+  return origin !== 'null' && origins.some((allowed) => matches(origin, allowed));
+}
+
+/** The host a client asked for: X-Forwarded-Host's first when a proxy is trusted, else Host. */
+export function requestedHost(headers: HeaderList, trustProxy: boolean): string {
+  const forwarded = trustProxy ? headers.get('x-forwarded-host') : undefined;
+  return (forwarded?.split(',')[0] ?? headers.get('host') ?? '').trim();
+}
+
+function isSameHost(origin: string, host: string): boolean {
+  const page = parseOrigin(origin);
+  const asked = parseAuthority(host);
+  if (page === undefined || asked === undefined || page.host !== asked.host) return false;
+  const defaultPort = defaultPorts.get(page.scheme);
+  if (defaultPort === undefined) return false;
+  return (page.port ?? defaultPort) === (asked.port ?? defaultPort);
+}
+
+function matches(origin: string, allowed: string | RegExp): boolean {
+  // search() takes no notice of the state that a pattern with the flag g keeps.
+  if (typeof allowed !== 'string') return origin.search(allowed) !== -1;
+  return normalize(origin) === normalize(allowed);
+}
+
+function normalize(origin: string): string {
+  const parsed = parseOrigin(origin);
+  if (parsed === undefined) return origin;
+  const { scheme, host, port } = parsed;
+  return `${scheme}://${host}:${port ?? defaultPorts.get(scheme) ?? ''}`;
+}
+
+/** Why an origin was refused, in printable ASCII: the body of the 403 and the line in a log. */
+export function describeOriginRefusal(request: RequestHead, trustProxy: boolean): string {
+  const headers = new HeaderList(request.headers);
+  const origin = printable(headers.get('origin') ?? '');
+  const host = printable(requestedHost(headers, trustProxy));
+  return `origin ${origin} is not allowed for host ${host}: see the option origins\n`;
+}
+
+function printable(text: string): string {
+  return text.slice(0, 300).replace(/[^\x20-\x7e]/g, '?');
+}

@@ -1,0 +1,179 @@
+import { randomBase64 } from '#platform';
+
+import type { DeflateParameters } from '../protocol/extension/permessage-deflate.ts';
+import { isKey } from './accept-key.ts';
+import { type Decision, type Header, refuse } from './decision.ts';
+import type { Refusal } from './errors.ts';
+import { checkHeaders, formatHead, HeaderList, listsUpgrade } from './header-list.ts';
+import { isHeaderValue, isToken, trimWhiteSpace } from './header-values.ts';
+import { headLimits, type HeadLimits, type RequestHead } from './http-head.ts';
+import { offerDeflate, selectSubprotocol } from './negotiate.ts';
+import { describeOriginRefusal, isAllowedOrigin, type Origins, parseAuthority } from './origin.ts';
+import { accept, type Expected, offeredExtensions, offeredSubprotocols } from './response.ts';
+
+/** What a server asks of an opening request; all of it may be left out. */
+export interface RequestRules {
+  /** Those the server speaks. Default: none. */
+  readonly subprotocols?: readonly string[];
+  /** Refuses requests that offer none of them. Default: false. */
+  readonly requireSubprotocol?: boolean;
+  /** What to negotiate permessage-deflate to. Default: false, no compression. */
+  readonly compression?: DeflateParameters | false;
+  /** Default: 'same'. */
+  readonly origins?: Origins;
+  /** Whether X-Forwarded-Host is believed. Default: false. */
+  readonly trustProxy?: boolean;
+  /** Default: 16 KiB, 8 KiB a line, 100 lines, a target of 8 KiB. */
+  readonly limits?: HeadLimits;
+}
+
+/** Judges an opening request by all rules that need no application (RFC 6455 §4.2.1, §4.4). */
+export function judgeRequest(request: RequestHead, rules: RequestRules = {}): Decision {
+  const trimmed = request.headers.map(([name, value]): Header => [name, trimWhiteSpace(value)]);
+  const headers = new HeaderList(trimmed);
+  const refusal =
+    judgeSize(request, rules.limits ?? headLimits) ??
+    judgeHttp(request, headers) ??
+    judgeUpgrade(headers) ??
+    judgeLists(headers, rules);
+  if (refusal !== undefined) return refuse(refusal, request.method === 'HEAD' ? { body: '' } : {});
+  const { origins = 'same', trustProxy = false } = rules;
+  if (!isAllowedOrigin(request, origins, trustProxy)) {
+    return refuse('ORIGIN', { body: describeOriginRefusal(request, trustProxy) });
+  }
+  return accept(headers, rules.subprotocols ?? [], rules.compression ?? false);
+}
+
+function judgeSize({ target, headers }: RequestHead, limits: HeadLimits): Refusal | undefined {
+  if (target.length > limits.targetSize) return 'TARGET_TOO_LONG';
+  if (headers.length > limits.lines) return 'HEAD_TOO_LARGE';
+  // 'GET ', ' HTTP/1.1', and the ends of this line and of the head.
+  let size = target.length + 17;
+  for (const [name, value] of headers) {
+    const length = name.length + 2 + value.length;
+    if (length > limits.lineSize) return 'HEAD_TOO_LARGE';
+    size += length + 2;
+  }
+  return size > limits.headSize ? 'HEAD_TOO_LARGE' : undefined;
+}
+
+function judgeHttp(request: RequestHead, headers: HeaderList): Refusal | undefined {
+  const { method, httpVersion, target } = request;
+  for (const [name, value] of headers) {
+    if (!isToken(name) || !isHeaderValue(value)) return 'MALFORMED_REQUEST';
+  }
+  if (!isToken(method)) return 'MALFORMED_REQUEST';
+  if (method !== 'GET') return 'METHOD_NOT_GET';
+  if (!/^1\.[1-9]$/.test(httpVersion)) return 'HTTP_VERSION';
+  if (parseTarget(target) === undefined) return 'TARGET_INVALID';
+  const [host, ...otherHosts] = headers.all('host');
+  if (host === undefined) return 'HOST_MISSING';
+  if (otherHosts.length > 0 || parseAuthority(host) === undefined) return 'HOST_INVALID';
+  // What follows the head would be read as frames here and as a body elsewhere.
+  if (headers.has('transfer-encoding')) return 'REQUEST_BODY';
+  if (headers.all('content-length').some((length) => length !== '0')) return 'REQUEST_BODY';
+  return headers.has('expect') ? 'EXPECTATION' : undefined;
+}
+
+function judgeUpgrade(headers: HeaderList): Refusal | undefined {
+  const upgrade = headers.get('upgrade');
+  if (upgrade === undefined) return 'UPGRADE_REQUIRED';
+  if (upgrade.toLowerCase() !== 'websocket') return 'UPGRADE_INVALID';
+  if (!listsUpgrade(headers)) return 'CONNECTION_INVALID';
+  const version = headers.get('sec-websocket-version');
+  if (version === undefined) return 'VERSION_MISSING';
+  if (version !== '13') return 'VERSION_UNSUPPORTED';
+  const key = headers.get('sec-websocket-key');
+  if (key === undefined) return 'KEY_MISSING';
+  return isKey(key) ? undefined : 'KEY_INVALID';
+}
+
+function judgeLists(headers: HeaderList, rules: RequestRules): Refusal | undefined {
+  const offered = offeredSubprotocols(headers);
+  if (offered === undefined) return 'SUBPROTOCOLS_INVALID';
+  const { requireSubprotocol = false, subprotocols = [] } = rules;
+  if (requireSubprotocol && selectSubprotocol(offered, subprotocols) === undefined) {
+    return 'SUBPROTOCOL_REQUIRED';
+  }
+  return offeredExtensions(headers) === undefined ? 'EXTENSIONS_INVALID' : undefined;
+}
+
+/** The parts of a request target, each as it was written; the query without its question mark. */
+export interface Target {
+  /** Begins with a slash. */
+  readonly path: string;
+  readonly query: string;
+  /** Of a target in absolute form; it counts instead of Host (RFC 7230 §5.4). */
+  readonly authority: string | undefined;
+}
+
+/** Reads a target in origin or absolute form; a fragment has no place in it (RFC 7230 §5.3). */
+export function parseTarget(target: string): Target | undefined {
+  const parts = /^(?:https?:\/\/([^/?#]+))?(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(target);
+  if (parts === null || !/^[!-~]+$/.test(target)) return undefined;
+  const [, authority, path = authority === undefined ? undefined : '/', query = ''] = parts;
+  if (path === undefined) return undefined;
+  if (authority !== undefined && parseAuthority(authority) === undefined) return undefined;
+  return { path, query, authority };
+}
+
+/** What a client puts into its opening request. */
+export interface RequestParts {
+  readonly target: string;
+  /** The authority asked for; a header of this name among `headers` takes its place. */
+  readonly host: string;
+  readonly subprotocols?: readonly string[];
+  readonly origin?: string;
+  readonly compression?: DeflateParameters | false;
+  /** Further headers; those of the handshake itself are a TypeError. */
+  readonly headers?: Iterable<Header>;
+  /** Default: 16 random bytes as base64. */
+  readonly key?: string;
+}
+
+/** An opening request as it is sent, and what its answer is held against. */
+export interface OpeningRequest extends Expected {
+  readonly bytes: Uint8Array;
+  readonly headers: readonly Header[];
+}
+
+/** Writes a client's opening request (RFC 6455 §4.1). */
+export function requestHead(parts: RequestParts): OpeningRequest {
+  const { target, host, origin, subprotocols = [], compression = false } = parts;
+  if (parseTarget(target) === undefined) throw new TypeError('the target is not valid');
+  checkSubprotocols(subprotocols);
+  const key = parts.key ?? randomBase64(16);
+  const extensions = compression === false ? '' : offerDeflate(compression);
+  const further = checkHeaders(parts.headers ?? []);
+  const headers: Header[] = [
+    ['Connection', 'Upgrade'],
+    ['Upgrade', 'websocket'],
+    ['Sec-WebSocket-Version', '13'],
+    ['Sec-WebSocket-Key', key],
+  ];
+  if (!new HeaderList(further).has('host')) headers.unshift(['Host', host]);
+  if (subprotocols.length > 0) headers.push(['Sec-WebSocket-Protocol', subprotocols.join(', ')]);
+  if (extensions !== '') headers.push(['Sec-WebSocket-Extensions', extensions]);
+  if (origin !== undefined) headers.push(['Origin', origin]);
+  headers.push(...further);
+  return {
+    bytes: formatHead(`GET ${target} HTTP/1.1`, headers),
+    headers,
+    key,
+    subprotocols,
+    extensions,
+  };
+}
+
+/** Throws a TypeError unless all are different tokens (RFC 6455 §4.1). */
+export function checkSubprotocols(subprotocols: readonly string[]): void {
+  for (const [index, name] of subprotocols.entries()) {
+    const shown = JSON.stringify(name);
+    if (typeof name !== 'string' || !isToken(name)) {
+      throw new TypeError(`subprotocols must be tokens, but one is ${shown}`);
+    }
+    if (subprotocols.indexOf(name) !== index) {
+      throw new TypeError(`subprotocols must differ, but ${shown} is there twice`);
+    }
+  }
+}
