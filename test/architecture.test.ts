@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { describe, test } from 'node:test';
+
 import { root } from '../scripts/root.ts';
 import { listFiles, needsTest, testFileOf } from '../scripts/sources.ts';
 
