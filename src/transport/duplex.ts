@@ -1,0 +1,228 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { ByteQueue } from './byte-queue.ts';
+import { Slab } from './slab.ts';
+import type { Transport, TransportSink } from './transport.ts';
+
+/** What a stream that takes all it is given is handed at a time, in bytes. */
+const EAGER_SLICE = 524_288;
+/** What a slow stream is handed at a time: `bufferedAmount` falls in steps of this. */
+const SLICE = 65_536;
+
+/** Shared by all transports: it is filled and written within one call. */
+const slab = new Slab();
+
+/** Stays on a stream for good: an `error` without a listener would end the process. */
+function ignoreError(): void {}
+
+/**
+ * A TCP, TLS or HTTP/2 stream as a transport. Frames of one read callback leave in one write, others
+ * once per tick. After the end `bufferedAmount` stays at what was lost.
+ */
+export class DuplexTransport implements Transport {
+  readonly #duplex: Duplex;
+  /** Whether a write is done when it returns, unless the system's buffer is full: not so with TLS. */
+  readonly #plain: boolean;
+  readonly #queue = new ByteQueue();
+  #sink: TransportSink | undefined;
+  #error: Error | undefined;
+  /** Bytes that the duplex still held after the last look. */
+  #held = 0;
+  #blocked = false;
+  #progressed = false;
+  #receiving = false;
+  #flushPlanned = false;
+  #checkPlanned = false;
+  #paused = false;
+  /** The peer's FIN came. */
+  #received = false;
+  /** No more writes are taken. */
+  #ending = false;
+  /** FIN was given to the duplex. */
+  #ended = false;
+  /** What waited was given up. */
+  #dropped = false;
+  #closed = false;
+
+  constructor(duplex: Duplex) {
+    this.#duplex = duplex;
+    this.#plain = duplex instanceof Socket && !('encrypted' in duplex);
+    duplex.on('error', ignoreError);
+  }
+
+  get bufferedAmount(): number {
+    return this.#queue.length + this.#held;
+  }
+
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  start(sink: TransportSink): void {
+    this.#sink = sink;
+    const duplex = this.#duplex;
+    if (duplex.destroyed) return process.nextTick(this.#onClose);
+    duplex.on('error', this.#onError).on('close', this.#onClose);
+    if (duplex.readableEnded) return process.nextTick(this.#onEnd);
+    if (this.#paused) duplex.pause();
+    // Ahead of Node's own listener, which makes a stream without allowHalfOpen refuse writes.
+    duplex.prependListener('end', this.#onEnd).on('data', this.#onData);
+    if (!this.#paused) duplex.resume();
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#ending) return;
+    this.#queue.push(bytes);
+    this.#planFlush();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    if (this.#sink !== undefined) this.#duplex.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#sink !== undefined) this.#duplex.resume();
+  }
+
+  end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#planFlush();
+  }
+
+  destroy(): void {
+    this.#drop();
+    this.#duplex.destroy();
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#receiving = true;
+    try {
+      this.#sink?.receive(chunk);
+    } finally {
+      this.#receiving = false;
+      this.#flush();
+    }
+  };
+
+  readonly #onEnd = (): void => {
+    if (this.#closed) return;
+    this.#receiving = true;
+    try {
+      this.#sink?.receiveEnd();
+    } finally {
+      this.#receiving = false;
+      // Without allowHalfOpen the stream ends itself now: what waits must be in it before.
+      if (!this.#duplex.allowHalfOpen) this.#handAll();
+      this.#received = true;
+      this.#flush();
+    }
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#error ??= error;
+    this.#duplex.destroy();
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#duplex.off('data', this.#onData).off('end', this.#onEnd);
+    this.#duplex.off('error', this.#onError).off('close', this.#onClose);
+    this.#drop();
+    this.#sink?.onClosed(this.#error ?? this.#duplex.errored ?? undefined);
+  };
+
+  readonly #onWritten = (): void => {
+    const left = this.#duplex.writableLength;
+    // Of a write that was done when it returned, or one that the end of the stream undid.
+    if (this.#dropped || this.#duplex.destroyed || left >= this.#held) return;
+    this.#progressed = true;
+    this.#held = left;
+    this.#flush();
+    this.#sink?.onDrain();
+  };
+
+  #planFlush(): void {
+    if (this.#receiving || this.#flushPlanned || this.#held > 0) return;
+    this.#flushPlanned = true;
+    process.nextTick(DuplexTransport.#planned, this);
+  }
+
+  static #planned(this: void, transport: DuplexTransport): void {
+    transport.#flushPlanned = false;
+    transport.#flush();
+  }
+
+  #flush(): void {
+    if (this.#dropped) return;
+    if (this.#queue.length > 0 && !this.#writable) return this.#drop();
+    const limit = this.#blocked ? SLICE : EAGER_SLICE;
+    while (this.#queue.length > 0 && this.#held === 0) this.#hand(limit);
+    if (this.#held === 0) this.#blocked = false;
+    else if (this.#plain) this.#blocked = true;
+    else this.#planCheck();
+    if (this.#ending && this.#queue.length === 0) this.#finish();
+  }
+
+  get #writable(): boolean {
+    return this.#duplex.writable && (this.#duplex.allowHalfOpen || !this.#received);
+  }
+
+  /** Gives the duplex up to so many bytes in one write. */
+  #hand(limit: number): void {
+    const duplex = this.#duplex;
+    const first = this.#queue.take(limit, slab.allocate);
+    if (this.#queue.length === 0 || first.length >= limit) {
+      duplex.write(first, this.#onWritten);
+    } else {
+      duplex.cork();
+      duplex.write(first, this.#onWritten);
+      for (let handed = first.length; handed < limit && this.#queue.length > 0;) {
+        const bytes = this.#queue.take(limit - handed, slab.allocate);
+        duplex.write(bytes, this.#onWritten);
+        handed += bytes.length;
+      }
+      duplex.uncork();
+    }
+    this.#held = duplex.writableLength;
+    slab.release(this.#plain && this.#held === 0);
+  }
+
+  #handAll(): void {
+    while (this.#queue.length > 0 && this.#writable) this.#hand(Infinity);
+  }
+
+  /** A stream that never writes at once is blocked when nothing left it for a turn of the loop. */
+  #planCheck(): void {
+    if (this.#checkPlanned) return;
+    this.#checkPlanned = true;
+    this.#progressed = false;
+    setImmediate(DuplexTransport.#check, this);
+  }
+
+  static #check(this: void, transport: DuplexTransport): void {
+    transport.#checkPlanned = false;
+    if (transport.#dropped || transport.#held === 0) return;
+    if (transport.#progressed) transport.#planCheck();
+    else transport.#blocked = true;
+  }
+
+  #finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#duplex.end();
+  }
+
+  /** Forgets what waits, but not how much it was. */
+  #drop(): void {
+    if (this.#dropped) return;
+    this.#dropped = this.#ending = true;
+    this.#blocked = false;
+    this.#held += this.#queue.length;
+    this.#queue.clear();
+  }
+}
