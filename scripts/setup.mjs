@@ -94,7 +94,9 @@ async function acquire() {
     announced = true;
     await wait(100);
   }
-  const touch = setInterval(() => utimesSync(lock, new Date(), new Date()), 1_000);
+  const touch = setInterval(() => {
+    if (existsSync(lock)) utimesSync(lock, new Date(), new Date());
+  }, 1_000);
   return () => {
     clearInterval(touch);
     rmSync(lock, { force: true });
@@ -102,15 +104,18 @@ async function acquire() {
 }
 
 let child;
+let interrupted = false;
 
 /** Runs a program to its end, everything it prints on standard error; `name` is for the failure. */
 function run(name, command, args, options = {}) {
   return new Promise((resolve, reject) => {
+    if (interrupted) throw new Error('interrupted');
     child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       child = undefined;
       if (code === 0) resolve();
+      else if (interrupted) reject(new Error('interrupted'));
       else reject(new Error(`${name} failed (${signal ?? `exit code ${code}`})`));
     });
   });
@@ -148,11 +153,12 @@ async function build() {
 }
 
 const release = await acquire();
+// npm would go on installing for seconds after a polite signal, without the lock. What it leaves
+// half done has no stamp, so that the next set-up starts over.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.once(signal, () => {
-    child?.kill(signal);
-    release();
-    process.exit(1);
+  process.on(signal, () => {
+    interrupted = true;
+    child?.kill('SIGKILL');
   });
 }
 try {
