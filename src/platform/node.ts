@@ -1,6 +1,9 @@
 import { Buffer, isAscii, isUtf8 as isValid } from 'node:buffer';
 import { hash, randomBytes, randomFillSync } from 'node:crypto';
 
+export { createDeflater, createInflater } from './node-zlib.ts';
+export type { Codec, CodecSink, DeflaterSettings } from './platform.ts';
+
 interface Slices {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
   utf8Slice(this: Uint8Array, start: number, end: number): string;
@@ -18,6 +21,11 @@ const encoder = new TextEncoder();
 /** Allocates bytes whose content is undefined; small ones share a pool. */
 export function allocate(size: number): Uint8Array {
   return Buffer.allocUnsafe(size);
+}
+
+/** Allocates bytes whose content is undefined and whose backing store is theirs alone. */
+export function allocateOwn(size: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(size);
 }
 
 /** Whether a range is valid UTF-8 (RFC 3629). */

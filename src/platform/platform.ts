@@ -48,13 +48,15 @@ export interface CodecSink {
 /** A raw DEFLATE compressor or decompressor (RFC 1951) that works off the thread, one job at a time. */
 export interface Codec {
   /**
-   * Starts a job. The input must not change until `onDone`. A deflater flushes to a byte boundary
-   * (the output ends in 00 00 ff ff); an inflater consumes the input wholly.
+   * Starts a job. The input must not change until `onDone`. A deflater flushes to a byte boundary:
+   * its output ends in 00 00 ff ff, or is empty when there was nothing to flush. An inflater consumes
+   * the input wholly; `ending`, given with the last input of a message and perhaps empty, is read
+   * after it, and the job fails unless a block ends there.
    */
-  run(input: Uint8Array): void;
-  /** Forgets the window: the next job starts without context (RFC 7692 §7.1.1). */
+  run(input: Uint8Array, ending?: Uint8Array): void;
+  /** Forgets the window: the next job starts without context (RFC 7692 §7.1.1). Frees memory. */
   reset(): void;
-  /** Holds output back while the receiver cannot take more; memory stays bounded. */
+  /** Holds output and `onDone` back while the receiver cannot take more; memory stays bounded. */
   pause(): void;
   resume(): void;
   /** Frees everything; a running job is dropped and reports nothing more. */
