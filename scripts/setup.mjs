@@ -128,7 +128,7 @@ async function install() {
   say('installing the development tools (npm ci), about half a minute');
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
-  if (npm?.endsWith('.js')) await run('npm ci', process.execPath, [npm, ...args]);
+  if (npm?.endsWith('npm-cli.js')) await run('npm ci', process.execPath, [npm, ...args]);
   else await run('npm ci', 'npm', args, { shell: process.platform === 'win32' });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
