@@ -1,6 +1,7 @@
 // Adds WebSocket to an HTTP server that exists already; other requests stay with it.
 // Run it: node dist/examples/attach-to-http.js [port]
 import { createServer } from 'node:http';
+
 import { attach, endpoint } from 'hawser';
 
 const httpServer = createServer((request, response) => {

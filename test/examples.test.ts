@@ -8,8 +8,10 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+
 import { connect } from 'hawser';
 import type { Connection } from 'hawser';
+
 import { root } from '../scripts/root.ts';
 
 type Program = ChildProcessByStdio<null, Readable, null>;
