@@ -3,6 +3,8 @@ const JOIN_BELOW = 16_384;
 /** How many bytes are joined at most. */
 const JOINED = 65_536;
 
+const nothing = new Uint8Array();
+
 /** Bytes that wait to be written, in order; taken out in pieces fit for one write. */
 export class ByteQueue {
   #chunks: Uint8Array[] = [];
@@ -56,7 +58,8 @@ export class ByteQueue {
   }
 
   #takeSlice(limit: number): Uint8Array {
-    const chunk = this.#chunks[this.#first] ?? new Uint8Array();
+    const chunk = this.#chunks[this.#first];
+    if (chunk === undefined) return nothing;
     const start = this.#offset;
     const end = Math.min(chunk.length, start + limit);
     this.#length -= end - start;

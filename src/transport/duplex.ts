@@ -163,7 +163,7 @@ export class DuplexTransport implements Transport {
     const limit = this.#blocked ? SLICE : EAGER_SLICE;
     while (this.#queue.length > 0 && this.#held === 0) this.#hand(limit);
     if (this.#held === 0) this.#blocked = false;
-    else if (this.#plain) this.#blocked = true;
+    else if (this.#plain) this.#block();
     else this.#planCheck();
     if (this.#ending && this.#queue.length === 0) this.#finish();
   }
@@ -208,7 +208,13 @@ export class DuplexTransport implements Transport {
     transport.#checkPlanned = false;
     if (transport.#dropped || transport.#held === 0) return;
     if (transport.#progressed) transport.#planCheck();
-    else transport.#blocked = true;
+    else transport.#block();
+  }
+
+  #block(): void {
+    if (this.#blocked) return;
+    this.#blocked = true;
+    this.#sink?.onBlocked();
   }
 
   #finish(): void {

@@ -4,6 +4,8 @@ export interface TransportSink {
   receive(chunk: Uint8Array): void;
   /** The peer ended its direction (FIN); writing may still work. */
   receiveEnd(): void;
+  /** The operating system takes no more for now: `blocked` has become true. */
+  onBlocked(): void;
   /** Bytes that had waited went to the operating system: `bufferedAmount` is less than it was. */
   onDrain(): void;
   /** Both directions are over; with an error when the transport broke (RST, TLS alert). */

@@ -7,6 +7,7 @@ export class RecordingSink implements TransportSink {
   readonly events: string[] = [];
   received = 0;
   drains = 0;
+  blocks = 0;
   ends = 0;
   closes = 0;
   error: Error | undefined;
@@ -24,6 +25,11 @@ export class RecordingSink implements TransportSink {
   receiveEnd(): void {
     this.ends++;
     this.#note('end');
+  }
+
+  onBlocked(): void {
+    this.blocks++;
+    this.#note('blocked');
   }
 
   onDrain(): void {

@@ -18,7 +18,10 @@ export async function tcpPair({ allowHalfOpen = true } = {}): Promise<SocketPair
   const { port } = listener.address() as AddressInfo;
   const accepted = once(listener, 'connection');
   const client = connect({ port, host: '127.0.0.1', allowHalfOpen, noDelay: true });
-  const [[server]] = (await Promise.all([accepted, once(client, 'connect')])) as [[Socket], unknown];
+  const [[server]] = (await Promise.all([accepted, once(client, 'connect')])) as [
+    [Socket],
+    unknown,
+  ];
   listener.close();
   return { server, client };
 }
@@ -29,12 +32,14 @@ let certificate: Promise<TestCertificate> | undefined;
 export async function tlsPair(): Promise<SocketPair> {
   certificate ??= testCertificate();
   const { key, cert } = await certificate;
-  const listener = createTlsServer({ key, cert, allowHalfOpen: true, noDelay: true });
+  const listener = createTlsServer({ key, cert, allowHalfOpen: true });
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = listener.address() as AddressInfo;
   const accepted = once(listener, 'secureConnection');
-  const client = connectTls({ port, host: '127.0.0.1', ca: cert, allowHalfOpen: true });
+  // Node knows allowHalfOpen here, its types do not.
+  const options = { port, host: '127.0.0.1', ca: cert, allowHalfOpen: true };
+  const client = connectTls(options);
   const [[server]] = (await Promise.all([accepted, once(client, 'secureConnect')])) as [
     [Socket],
     unknown,
