@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import {
+  checkHeaders,
+  formatHead,
+  type Header,
+  HeaderList,
+  listsUpgrade,
+} from '../../src/handshake/header-list.ts';
+
+describe('RFC 7230 §3.2: headers', () => {
+  const list = new HeaderList([
+    ['Host', 'a'],
+    ['X-List', 'one'],
+    ['Cookie', 'a=1'],
+    ['x-list', 'two'],
+    ['COOKIE', 'b=2'],
+  ]);
+
+  test('names have no case, repeated ones are joined', () => {
+    assert.equal(list.get('HOST'), 'a');
+    assert.equal(list.get('X-LIST'), 'one, two');
+    assert.equal(list.get('Cookie'), 'a=1; b=2');
+    assert.equal(list.get('missing'), undefined);
+    assert.deepEqual(list.all('x-list'), ['one', 'two']);
+    assert.equal(list.has('cookie'), true);
+    assert.equal(list.has('__proto__'), false);
+  });
+
+  test('order and spelling are kept', () => {
+    assert.deepEqual([...list], [...list.entries()]);
+    assert.deepEqual([...list][3], ['x-list', 'two']);
+    assert.deepEqual([...new HeaderList()], []);
+  });
+});
+
+describe('RFC 6455 §4.2.1: Connection', () => {
+  const isListed = (...values: string[]): boolean =>
+    listsUpgrade(new HeaderList(values.map((value): Header => ['Connection', value])));
+
+  test('F081: a list with the token Upgrade will do, in any case and on any line', () => {
+    assert.equal(isListed('keep-alive, Upgrade'), true);
+    assert.equal(isListed('UPGRADE'), true);
+    assert.equal(isListed('keep-alive', 'upgrade,'), true);
+  });
+
+  test('everything else will not', () => {
+    for (const value of ['', 'xxxxxxx', 'keep-alive', 'upgrades', 'Upgrade;x', '"upgrade"']) {
+      assert.equal(isListed(value), false, value);
+    }
+    assert.equal(isListed(), false);
+  });
+});
+
+describe('F112: C-60: header injection', () => {
+  const bad: Header[] = [
+    ['X-A', 'a\r\nSet-Cookie: x=1'],
+    ['X-A', 'a\n'],
+    ['X-A', 'a\rb'],
+    ['X-A', 'a\0b'],
+    ['X-A', 'a\x7f'],
+    ['X-A', '\u2028'],
+    ['X A', 'a'],
+    ['X-A:', 'a'],
+    ['X-A\r\n', 'a'],
+    ['', 'a'],
+    ['Ä', 'a'],
+  ];
+
+  test('a name that is no token and a value with control characters are TypeErrors', () => {
+    for (const header of bad) {
+      assert.throws(() => formatHead('GET / HTTP/1.1', [header]), TypeError, header.join(': '));
+      assert.throws(() => checkHeaders([header]), TypeError, header.join(': '));
+    }
+    const noString = [['X-A', 5]] as unknown as Header[];
+    assert.throws(() => checkHeaders(noString), { name: 'TypeError', message: /X-A/ });
+  });
+
+  test('headers of the handshake itself are refused by name', () => {
+    for (const name of ['Upgrade', 'connection', 'Sec-WebSocket-Key', 'Content-Length']) {
+      assert.throws(() => checkHeaders([[name, 'x']]), {
+        name: 'TypeError',
+        message: `the header ${name} belongs to the opening handshake`,
+      });
+    }
+    assert.deepEqual(checkHeaders(new Map([['Host', 'a']])), [['Host', 'a']]);
+  });
+
+  test('all else is written byte for byte', () => {
+    const bytes = formatHead('GET / HTTP/1.1', [
+      ['X-A', 'a\tb'],
+      ['X-B', 'caf\xe9'],
+    ]);
+    const expected = 'GET / HTTP/1.1\r\nX-A: a\tb\r\nX-B: caf\xe9\r\n\r\n';
+    assert.equal(Buffer.from(bytes).toString('latin1'), expected);
+  });
+});
