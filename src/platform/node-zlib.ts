@@ -1,4 +1,5 @@
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
+
 import { OutputWindow } from './output-window.ts';
 import type { Codec, CodecSink, DeflaterSettings } from './platform.ts';
 import { type ZlibListener, ZlibStream } from './zlib-stream.ts';

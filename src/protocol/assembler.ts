@@ -12,10 +12,15 @@ export interface AssemblerRules {
   /** The largest message that may pass in pieces. */
   readonly maxStreamedSize: number;
   readonly validateUtf8: boolean;
-  /** Whether messages are handed on in pieces, as they arrive. */
-  readonly pieces: boolean;
+  readonly pieces: Pieces;
   readonly memory: GatheringSizes & { readonly max: number };
 }
+
+/**
+ * Whether messages are handed on in pieces, as they arrive. Undecided: whole, but a message too
+ * large for that is not refused; it waits for the decision.
+ */
+export type Pieces = boolean | 'undecided';
 
 /** Receives messages and control frames as ranges of someone else's buffer. */
 export interface MessageSink {
@@ -39,6 +44,8 @@ export interface MessageSink {
   /** Payload that an extension must turn into message bytes (RFC 7692 §6.2). */
   onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void;
   onControl(opcode: number, bytes: Uint8Array, start: number, end: number): void;
+  /** A message is too large to be held whole, and whether pieces are wanted is undecided. */
+  onOversized(): void;
 }
 
 /** What the first frame of a message said. */
@@ -61,8 +68,11 @@ export class MessageAssembler implements FrameSink {
   readonly #control = new Gathering({ initial: 125, growBy: 0 });
   readonly #utf8 = new Utf8Validator();
   readonly #header = { opcode: 0, rsv: 0 };
+  #pieces: Pieces;
   #unfinished = false;
   #compressed = false;
+  /** Whether the current message is handed on in pieces. */
+  #passes = false;
   #fragments = 0;
   #emptyFragments = 0;
   /** Payload bytes that the headers of this message have announced. */
@@ -74,6 +84,7 @@ export class MessageAssembler implements FrameSink {
   constructor(sink: MessageSink, rules: AssemblerRules, compression: boolean) {
     this.#sink = sink;
     this.#rules = rules;
+    this.#pieces = rules.pieces;
     this.#compression = compression;
     this.#message = new Gathering(rules.memory);
   }
@@ -87,11 +98,22 @@ export class MessageAssembler implements FrameSink {
     if (isControlOpcode(header.opcode)) return;
     if (header.opcode !== Opcode.Continuation) this.#begin(header);
     else if (!this.#unfinished) throw new ProtocolError('CONTINUATION_UNEXPECTED');
-    if (++this.#fragments > this.#rules.maxFragments) throw new ProtocolError('TOO_MANY_FRAGMENTS');
+    this.#fragments++;
     this.#emptyFragments = header.payloadLength === 0 ? this.#emptyFragments + 1 : 0;
-    if (this.#emptyFragments > MAX_EMPTY_FRAGMENTS) throw new ProtocolError('TOO_MANY_FRAGMENTS');
+    const tooMany = !this.#passes && this.#fragments > this.#rules.maxFragments;
+    if (tooMany || this.#emptyFragments > MAX_EMPTY_FRAGMENTS) {
+      throw new ProtocolError('TOO_MANY_FRAGMENTS');
+    }
     this.#announced += header.payloadLength;
-    if (this.#announced > this.#largestPayload()) throw new ProtocolError('MESSAGE_TOO_BIG');
+    this.#judgeSize();
+  }
+
+  /** Decides how messages are handed on from now on, the one that has begun included. */
+  decide(pieces: boolean): void {
+    this.#pieces = pieces;
+    if (!this.#unfinished) return;
+    if (pieces && !this.#passes) this.#switchToPieces();
+    this.#judgeSize();
   }
 
   onPayload(
@@ -110,11 +132,8 @@ export class MessageAssembler implements FrameSink {
   /** Takes bytes of the current message, as they arrive or come out of an extension. */
   append(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
     this.#arrived += end - start;
-    const { pieces, maxMessageSize, maxStreamedSize } = this.#rules;
-    if (this.#arrived > (pieces ? maxStreamedSize : maxMessageSize)) {
-      throw new ProtocolError('MESSAGE_TOO_BIG');
-    }
-    if (pieces) return this.#passPiece(bytes, start, end, complete);
+    if (this.#arrived > this.#limit) this.#judgeSize();
+    if (this.#passes) return this.#passPiece(bytes, start, end, complete);
     if (complete && this.#message.length === 0) return this.#deliver(bytes, start, end, false);
     this.#gather(bytes, start, end, complete);
   }
@@ -122,16 +141,32 @@ export class MessageAssembler implements FrameSink {
   #begin(header: FrameHeader): void {
     if (this.#unfinished) throw new ProtocolError('CONTINUATION_EXPECTED');
     this.#unfinished = true;
+    this.#passes = this.#pieces === true;
     this.#compressed = this.#compression && (header.rsv & RSV1) !== 0;
     this.#header.opcode = header.opcode;
     this.#header.rsv = header.rsv;
   }
 
-  /** Compressed payload may be larger than the message, if hardly: stored blocks have headers. */
-  #largestPayload(): number {
-    const { pieces, maxMessageSize, maxStreamedSize } = this.#rules;
-    const limit = pieces ? maxStreamedSize : maxMessageSize;
-    return this.#compressed ? limit * 2 + 1024 : limit;
+  get #limit(): number {
+    return this.#passes ? this.#rules.maxStreamedSize : this.#rules.maxMessageSize;
+  }
+
+  /** Refuses a message by what its headers announced, or by what came out of the inflater. */
+  #judgeSize(): void {
+    const limit = this.#limit;
+    // Compressed payload may be larger than the message, if hardly: stored blocks have headers.
+    const payloadLimit = this.#compressed ? limit * 2 + 1024 : limit;
+    if (this.#announced <= payloadLimit && this.#arrived <= limit) return;
+    if (this.#pieces !== 'undecided') throw new ProtocolError('MESSAGE_TOO_BIG');
+    this.#sink.onOversized();
+  }
+
+  #switchToPieces(): void {
+    this.#passes = true;
+    if (this.#message.length === 0) return;
+    const bytes = this.#message.take();
+    this.#first = false;
+    this.#sink.onPiece(this.#header, bytes, 0, bytes.length, true, false);
   }
 
   #gather(bytes: Uint8Array, start: number, end: number, complete: boolean): void {

@@ -44,7 +44,11 @@ export class FragmentedMessage {
   }
 
   #checkText(piece: Uint8Array, fin: boolean): void {
-    this.#utf8.push(piece, 0, piece.length);
-    if (fin) this.#utf8.finish();
+    try {
+      this.#utf8.push(piece, 0, piece.length);
+      if (fin) this.#utf8.finish();
+    } catch (error) {
+      throw new TypeError('the bytes of a text message must be valid UTF-8', { cause: error });
+    }
   }
 }

@@ -20,6 +20,8 @@ export interface ProtocolHandler {
   onEnd(code: number, reason: string): void;
   /** The peer broke a rule; the connection has been failed (RFC 6455 §7.1.7). */
   onViolation(error: ProtocolError): void;
+  /** All that was received is decoded again, after the protocol had been suspended or inflated. */
+  onReady?(): void;
   /** Bytes for the peer, in order; they do not change afterwards. */
   write(bytes: Uint8Array): void;
   /** Whether the transport takes no more for now: then at most one Pong waits. */

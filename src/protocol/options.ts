@@ -1,5 +1,6 @@
 import { randomMaskingKey } from '#platform';
 
+import type { Pieces } from './assembler.ts';
 import type { DeflateParameters, DeflateSettings } from './extension/permessage-deflate.ts';
 import type { GatheringSizes } from './gathering.ts';
 import type { Role } from './role.ts';
@@ -23,8 +24,8 @@ export interface ProtocolOptions {
   readonly allowReservedBits?: boolean;
   /** Whether a Close is answered at once. Default: true. */
   readonly echoClose?: boolean;
-  /** Whether messages are handed on in pieces, to `onPiece`. Default: false. */
-  readonly pieces?: boolean;
+  /** Whether messages are handed on in pieces, to `onPiece`; `decide` may say so later. Default: false. */
+  readonly pieces?: Pieces;
   /** How memory for an unfinished message grows. Default: 1 KiB, doubling up to 64 KiB. */
   readonly receiveBuffer?: GatheringSizes & { readonly max: number };
   /** Draws a fresh 32-bit key for each frame of a client. Default: strong random keys. */

@@ -37,6 +37,7 @@ export class Protocol {
       onPing: (bytes: Uint8Array, start: number, end: number) => this.#onPing(bytes, start, end),
       onClose: (close: Close) => this.#onClose(close),
       onViolation: (error: ProtocolError) => this.#onViolation(error),
+      onTransportEnd: (midFrame: boolean) => this.#onTransportEnd(midFrame),
     };
     this.#receiver = new Receiver(resolved, handler, owner, this.#deflate);
   }
@@ -62,19 +63,27 @@ export class Protocol {
     return this.#receiver.midMessage;
   }
 
+  /** Whether bytes that were taken wait, because the protocol is suspended or inflates. */
+  get busy(): boolean {
+    return this.#receiver.busy;
+  }
+
   /** Takes bytes off the network, which it unmasks in place. Never throws for what the peer sent. */
   receive(chunk: Uint8Array): void {
     this.#receiver.receive(chunk);
   }
 
-  /** The transport is at its end; without a closing handshake it is an abnormal closure (§7.1.5). */
+  /**
+   * The transport is at its end. What came before is still received, after `resume` if need be;
+   * without a closing handshake it is an abnormal closure (RFC 6455 §7.1.5).
+   */
   receiveEnd(): void {
-    const broken = this.#receiver.midFrame;
-    this.#receiver.stop();
-    if (!this.#closing.step('end')) return;
-    this.#drop();
-    if (broken) this.#handler.onViolation(new ProtocolError('INCOMPLETE_FRAME'));
-    this.#handler.onEnd(CloseCode.Abnormal, '');
+    this.#receiver.receiveEnd();
+  }
+
+  /** Decides, where that was left open, whether messages are handed on in pieces from now on. */
+  decide(pieces: boolean): void {
+    this.#receiver.decide(pieces);
   }
 
   /** Sends a message or fragment; false once the closing handshake has started. */
@@ -183,7 +192,14 @@ export class Protocol {
 
   #onViolation(error: ProtocolError): void {
     this.#handler.onViolation(error);
-    this.fail(error.closeCode);
+    this.fail(error.closeCode, error.message);
+  }
+
+  #onTransportEnd(midFrame: boolean): void {
+    if (!this.#closing.step('end')) return;
+    this.#drop();
+    if (midFrame) this.#handler.onViolation(new ProtocolError('INCOMPLETE_FRAME'));
+    this.#handler.onEnd(CloseCode.Abnormal, '');
   }
 
   #drop(): void {

@@ -17,6 +17,8 @@ export interface ReceiverOwner {
   onClose(close: Close): void;
   /** The peer broke a rule; nothing more is received after it. */
   onViolation(error: ProtocolError): void;
+  /** The transport ended and all that came before was received. */
+  onTransportEnd(midFrame: boolean): void;
 }
 
 const nothing = new Uint8Array(0);
@@ -30,6 +32,8 @@ export class Receiver implements MessageSink {
   readonly #decoder: FrameDecoder;
   readonly #validateUtf8: boolean;
   #held = false;
+  #oversized = false;
+  #ended = false;
   #inflating = false;
   #inflatesLast = false;
 
@@ -69,6 +73,11 @@ export class Receiver implements MessageSink {
     return this.#decoder.midFrame || this.#assembler.midMessage;
   }
 
+  /** Whether bytes that were taken wait, because the receiver is suspended or inflates. */
+  get busy(): boolean {
+    return this.#held || this.#inflating || this.#oversized;
+  }
+
   /** Takes bytes off the network, which it unmasks in place. */
   receive(chunk: Uint8Array): void {
     this.#guard(() => this.#decoder.decode(chunk));
@@ -91,7 +100,23 @@ export class Receiver implements MessageSink {
     if (!this.#held) return;
     this.#held = false;
     if (this.#inflating) this.#deflate?.resumeInflation();
-    else this.#guard(() => this.#decoder.resume());
+    this.#guard(() => this.#continue());
+  }
+
+  /** Decides whether messages are handed on in pieces from now on. */
+  decide(pieces: boolean): void {
+    this.#guard(() => {
+      this.#oversized = false;
+      this.#assembler.decide(pieces);
+      if (this.#inflating && !this.#held) this.#deflate?.resumeInflation();
+      this.#continue();
+    });
+  }
+
+  /** The transport is at its end: what was taken before is still received. */
+  receiveEnd(): void {
+    this.#ended = true;
+    this.#continue();
   }
 
   /** A piece of the current message came out of the inflater. */
@@ -105,7 +130,7 @@ export class Receiver implements MessageSink {
     this.#guard(() => {
       if (error !== undefined) throw new ProtocolError('INVALID_DEFLATE', { cause: error });
       if (this.#inflatesLast) this.#assembler.append(nothing, 0, 0, true);
-      if (!this.#held) this.#decoder.resume();
+      this.#continue();
     });
   }
 
@@ -157,6 +182,26 @@ export class Receiver implements MessageSink {
     const close = readClose(bytes, start, end);
     this.#decoder.stop();
     this.#owner.onClose(close);
+  }
+
+  /** @internal */
+  onOversized(): void {
+    this.#oversized = true;
+    this.#decoder.suspend();
+    if (this.#inflating) this.#deflate?.pauseInflation();
+  }
+
+  /** Decodes what waits, unless there is still a reason to wait. */
+  #continue(): void {
+    if (this.busy) return;
+    this.#decoder.resume();
+    if (this.busy) return;
+    this.#handler.onReady?.();
+    if (!this.#ended) return;
+    const { midFrame } = this.#decoder;
+    this.#ended = false;
+    this.#decoder.stop();
+    this.#owner.onTransportEnd(midFrame);
   }
 
   /** Turns a broken rule into a violation; what the handler itself throws passes through. */

@@ -19,8 +19,13 @@ export interface SendOptions {
   readonly fin?: boolean | undefined;
 }
 
-/** Sends the fragments of one message; `fin` ends it and lets go what waited behind it. */
-export type FragmentSender = (piece: Uint8Array | string, fin: boolean) => void;
+/** The turn to send one message in fragments; what is sent otherwise waits until it is over. */
+export interface FragmentSender {
+  /** Sends the next fragment; `fin` ends the message and the turn. */
+  send(piece: Uint8Array | string, fin: boolean): void;
+  /** Gives the turn back; allowed while nothing was sent. */
+  cancel(): void;
+}
 
 const MAX_CONTROL_PAYLOAD = 125;
 
@@ -87,13 +92,12 @@ export class Sender {
       throw new WebSocketError('ERR_MESSAGE_UNFINISHED', 'a message in fragments is unfinished');
     }
     const message = this.#fragmented(type === 'text' ? Opcode.Text : Opcode.Binary, compress);
-    this.#outbox.takeTurn(() => {
-      onTurn((piece, fin) => {
-        const payload = message.payload(piece, fin);
-        this.#outbox.sendInTurn(message.nextOpcode(), payload, fin, message.compress);
-        if (fin) this.#outbox.finishTurn();
-      });
-    });
+    const send = (piece: Uint8Array | string, fin: boolean): void => {
+      const payload = message.payload(piece, fin);
+      this.#outbox.sendInTurn(message.nextOpcode(), payload, fin, message.compress);
+      if (fin) this.#outbox.finishTurn();
+    };
+    this.#outbox.takeTurn(() => onTurn({ send, cancel: () => this.#outbox.finishTurn() }));
   }
 
   /** Sends a Ping of at most 125 bytes (RFC 6455 §5.5.2); it may overtake messages. */

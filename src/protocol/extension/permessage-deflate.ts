@@ -6,6 +6,7 @@ import {
   createInflater,
   type DeflaterSettings,
 } from '#platform';
+
 import { storeBlocks } from './stored-block.ts';
 
 /** What permessage-deflate was negotiated to (RFC 7692 §7.1), seen from this side. */

@@ -1,0 +1,189 @@
+import type { MessageHeader } from '../protocol/assembler.ts';
+import type { Clock } from './clock.ts';
+import type { CloseInfo } from './close-info.ts';
+import type { Connection } from './connection.ts';
+import { Delivery } from './delivery.ts';
+import type { FrameBits, Handler, HandlerResult, Message, Piece } from './handler.ts';
+import { Pull, type PulledPiece } from './pull.ts';
+import { type Flow, ReceiveQueue } from './receive-queue.ts';
+import { isThenable, reportError } from './report-error.ts';
+import type { ConnectionSetup } from './setup.ts';
+
+/** What the application's side needs of its connection. */
+export interface ApplicationOwner extends Flow {
+  /** A handler threw: the connection is failed. */
+  onHandlerError(error: unknown): void;
+  /** Messages are pulled from now on, whole or in pieces. */
+  onDecision(pieces: boolean): void;
+  onDropped(messages: number, bytes: number): void;
+}
+
+/**
+ * The application's side of a connection: calls the handler in order, or keeps messages until they
+ * are pulled. What application code throws stays here.
+ */
+export class Application<Context, Params> {
+  readonly #connection: Connection<Context, Params>;
+  readonly #handler: Handler<Context, Params> | undefined;
+  readonly #owner: ApplicationOwner;
+  readonly #clock: Clock;
+  readonly #allowReservedBits: boolean;
+  readonly #receiveQueue: number;
+  readonly #delivery: Delivery;
+  #pull: Pull | undefined;
+  #discards = false;
+  #closing = false;
+  #info: CloseInfo | undefined;
+
+  constructor(
+    connection: Connection<Context, Params>,
+    { handler, options }: ConnectionSetup<Context, Params>,
+    clock: Clock,
+    owner: ApplicationOwner,
+  ) {
+    this.#connection = connection;
+    this.#handler = handler;
+    this.#owner = owner;
+    this.#clock = clock;
+    this.#allowReservedBits = options.allowReservedBits;
+    this.#receiveQueue = options.receiveQueue;
+    const queue = new ReceiveQueue(options.receiveQueue, owner);
+    this.#delivery = new Delivery(
+      {
+        call: (data, bits, piece) => this.#receive(data, bits, piece),
+        onError: (error) => this.#onError(error),
+        onFinished: () => this.#close(),
+      },
+      queue,
+      options.concurrency,
+    );
+  }
+
+  /** Calls `open`; messages are handed over once it has finished. */
+  open(): void {
+    const result = this.#call((handler) => handler.open?.(this.#connection));
+    if (!this.#receives && this.#pull === undefined) {
+      if (this.#handler === undefined) this.#pull = this.#createPull();
+      else this.#discard();
+    }
+    if (isThenable(result)) {
+      result.then(
+        () => this.#delivery.start(),
+        () => this.#delivery.start(),
+      );
+    } else {
+      this.#delivery.start();
+    }
+  }
+
+  onMessage(data: Message, { rsv, opcode }: MessageHeader): void {
+    const bits = this.#allowReservedBits ? { rsv, opcode } : undefined;
+    if (this.#pull !== undefined) this.#pull.push({ data, bits, piece: undefined });
+    else if (!this.#discards) this.#delivery.push(data, bits, undefined);
+  }
+
+  onPiece(bytes: Uint8Array, piece: Piece): void {
+    if (this.#pull !== undefined) this.#pull.push({ data: bytes, bits: undefined, piece });
+    else if (!this.#discards) this.#delivery.push(bytes, undefined, piece);
+  }
+
+  onPing(bytes: Uint8Array): void {
+    this.#call((handler) => handler.ping?.(this.#connection, bytes));
+  }
+
+  onPong(bytes: Uint8Array, roundTripMs: number | undefined): void {
+    this.#call((handler) => handler.pong?.(this.#connection, bytes, roundTripMs));
+  }
+
+  onDrained(): void {
+    this.#call((handler) => handler.drain?.(this.#connection));
+  }
+
+  /** A Close was asked for. */
+  onClosing(): void {
+    this.#closing = true;
+    this.#pull?.close();
+  }
+
+  /** Nothing more comes: `close` is called when everything was handled. */
+  onEnd(info: CloseInfo): void {
+    this.#info = info;
+    this.#pull?.end(info);
+    this.#delivery.end();
+  }
+
+  /** Gives the next message or piece; a TypeError when a handler takes them. */
+  pull(options: object | undefined): Promise<Message | PulledPiece | undefined> {
+    this.checkPull();
+    this.#pull ??= this.#createPull();
+    return this.#pull.receive(options);
+  }
+
+  /** Throws a TypeError when messages go to a handler. */
+  checkPull(): void {
+    if (!this.#receives) return;
+    throw new TypeError('messages go to the handler; only a connection without one can be pulled');
+  }
+
+  /** The iteration was left. */
+  leave(): void {
+    this.#pull?.leave();
+  }
+
+  get #receives(): boolean {
+    return this.#handler?.message !== undefined || this.#handler?.fragment !== undefined;
+  }
+
+  #createPull(): Pull {
+    const owner = this.#owner;
+    const pull = new Pull(
+      // After a Close was asked for, the peer's must be seen even when nobody pulls any more.
+      new ReceiveQueue(this.#receiveQueue, {
+        hold: () => (this.#closing ? undefined : owner.hold()),
+        release: () => owner.release(),
+      }),
+      this.#clock,
+      (pieces) => owner.onDecision(pieces),
+      (messages, bytes) => owner.onDropped(messages, bytes),
+    );
+    if (this.#closing) pull.close();
+    if (this.#info !== undefined) pull.end(this.#info);
+    this.#discards = false;
+    return pull;
+  }
+
+  #discard(): void {
+    this.#discards = true;
+    this.#owner.onDecision(false);
+  }
+
+  #receive(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): HandlerResult {
+    if (piece === undefined) return this.#handler?.message?.(this.#connection, data, bits);
+    if (typeof data === 'string') return undefined;
+    return this.#handler?.fragment?.(this.#connection, data, piece);
+  }
+
+  #close(): void {
+    const info = this.#info;
+    if (info !== undefined) this.#call((handler) => handler.close?.(this.#connection, info));
+  }
+
+  /** Calls a handler whose result nobody waits for, except that it may fail. */
+  #call(step: (handler: Handler<Context, Params>) => HandlerResult): HandlerResult {
+    if (this.#handler === undefined) return undefined;
+    try {
+      const result = step(this.#handler);
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#onError(error));
+      return result;
+    } catch (error) {
+      this.#onError(error);
+      return undefined;
+    }
+  }
+
+  #onError(error: unknown): void {
+    this.#delivery.drop();
+    reportError(this.#handler, this.#connection, error);
+    this.#owner.onHandlerError(error);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Clock } from './clock.ts';
+import type { CloseInfo } from './close-info.ts';
+import { ConnectionClosedError } from './errors.ts';
+
+interface Waiting {
+  readonly payload: string;
+  readonly sentAt: number;
+  readonly resolve: ((roundTripMs: number) => void) | undefined;
+  readonly reject: ((error: Error) => void) | undefined;
+}
+
+/** The Pings of this side that have not been answered yet. */
+export class Pings {
+  readonly #clock: Clock;
+  #waiting: Waiting[] = [];
+  /** The last round trip measured, in milliseconds. */
+  lastRoundTripMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes a Ping that nobody waits for: the heartbeat's. */
+  sent(payload: Uint8Array): void {
+    this.#add(payload, undefined, undefined);
+  }
+
+  /** Notes a Ping; resolves to its round trip in milliseconds. */
+  roundTrip(payload: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => this.#add(payload, resolve, reject));
+  }
+
+  /**
+   * A Pong came: gives the round trip of the Ping it answers, in milliseconds. It answers all
+   * earlier ones too, as a peer need only answer the latest (RFC 6455 §5.5.3).
+   */
+  answered(payload: Uint8Array): number | undefined {
+    const key = keyOf(payload);
+    const index = this.#waiting.findIndex((ping) => ping.payload === key);
+    if (index < 0) return undefined;
+    const now = this.#clock.now();
+    let roundTripMs = 0;
+    for (const ping of this.#waiting.splice(0, index + 1)) {
+      // The clock takes back time in which the event loop stood still.
+      roundTripMs = Math.max(0, now - ping.sentAt);
+      ping.resolve?.(roundTripMs);
+    }
+    this.lastRoundTripMs = roundTripMs;
+    return roundTripMs;
+  }
+
+  /** The connection ended: nobody will answer any more. */
+  end(info: CloseInfo): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const ping of waiting) ping.reject?.(new ConnectionClosedError(info));
+  }
+
+  #add(payload: Uint8Array, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+    this.#waiting.push({ payload: keyOf(payload), sentAt: this.#clock.now(), resolve, reject });
+  }
+}
+
+/** A control payload, 125 bytes at most, as a text to compare. */
+function keyOf(payload: Uint8Array): string {
+  return String.fromCharCode(...payload);
+}

@@ -1,0 +1,251 @@
+import type { MessageHeader } from '../protocol/assembler.ts';
+import { CloseCode } from '../protocol/close-code.ts';
+import type { ProtocolError } from '../protocol/errors.ts';
+import type { ProtocolHandler, ProtocolPiece } from '../protocol/handler.ts';
+import { Protocol } from '../protocol/protocol.ts';
+import type { Transport, TransportSink } from '../transport/transport.ts';
+import type { Clock } from './clock.ts';
+import type { CloseInfo } from './close-info.ts';
+import { CloseRecord } from './close-record.ts';
+import { Deadlines } from './deadlines.ts';
+import { TimeoutError } from './errors.ts';
+import type { Message } from './handler.ts';
+import { bytesToKeep } from './payload.ts';
+import { Pings } from './pings.ts';
+import { protocolOptions, type WireSetup } from './protocol-options.ts';
+import { Reading } from './reading.ts';
+
+/** What a wire tells its connection. */
+export interface WireOwner {
+  onMessage(data: Message, header: MessageHeader): void;
+  onPiece(bytes: Uint8Array, piece: ProtocolPiece): void;
+  onPing(bytes: Uint8Array): void;
+  onPong(bytes: Uint8Array, roundTripMs: number | undefined): void;
+  /** Bytes that had waited have left. */
+  onProgress(): void;
+  /** Bytes were written while `watched` was set. */
+  onWrite(): void;
+  /** Nothing more can be sent: a Close passed, this side failed the connection, or it was lost. */
+  onClosing(): void;
+  /** The connection is over as far as the peer is concerned. */
+  onEnding(): void;
+  /** The transport is gone and all that came before was received. */
+  onEnd(info: CloseInfo): void;
+}
+
+const slow = {
+  frame: [CloseCode.GoingAway, 'the peer fell silent inside a frame'],
+  message: [CloseCode.PolicyViolation, 'the message took too long'],
+  drain: [CloseCode.TryAgainLater, 'the peer took no bytes for too long'],
+} as const;
+
+const lost = {
+  heartbeat: 'the peer gave no sign of life',
+  close: 'the peer did not answer the Close',
+} as const;
+
+/** Protocol, transport and deadlines of one connection, joined; it knows why it ended. */
+export class Wire implements ProtocolHandler, TransportSink {
+  readonly protocol: Protocol;
+  readonly pings: Pings;
+  readonly reading: Reading;
+  readonly record = new CloseRecord();
+  /** Whether the owner wants to know when written bytes have left. */
+  watched = false;
+  readonly #transport: Transport;
+  readonly #owner: WireOwner;
+  readonly #deadlines: Deadlines;
+  readonly #onGone: (() => void) | undefined;
+  readonly #isClient: boolean;
+  #error: Error | undefined;
+  #heartbeats = 0;
+  /** Whether a message was completed since bytes last came: one that is unfinished now is new. */
+  #completed = false;
+  #closeWaits = false;
+  /** Both ends come in either order: the protocol's, and the transport's. */
+  #protocolOver = false;
+  #transportOver = false;
+
+  constructor(setup: WireSetup, clock: Clock, owner: WireOwner) {
+    this.#transport = setup.transport;
+    this.#owner = owner;
+    this.#onGone = setup.onGone;
+    this.#isClient = setup.role === 'client';
+    this.pings = new Pings(clock);
+    this.protocol = new Protocol(protocolOptions(setup), this);
+    this.#deadlines = new Deadlines(clock, setup.options, {
+      ping: () => this.#heartbeat(),
+      lost: (why) => this.#lost(new TimeoutError(lost[why])),
+      tooSlow: (what) => this.fail(slow[what][0], slow[what][1], new TimeoutError(slow[what][1])),
+      linger: () => this.#transport.destroy(),
+    });
+    this.reading = new Reading(this.protocol, this.#transport, this.#deadlines);
+  }
+
+  /** Bytes accepted and not yet handed to the operating system. */
+  get bufferedAmount(): number {
+    return this.protocol.bufferedAmount + this.#transport.bufferedAmount;
+  }
+
+  get blocked(): boolean {
+    return this.#transport.blocked;
+  }
+
+  start(): void {
+    this.#transport.start(this);
+  }
+
+  /** The application vouches for the peer. */
+  markAlive(): void {
+    this.#deadlines.markAlive();
+  }
+
+  /** Fails the connection from this side (RFC 6455 §7.1.7). */
+  fail(code: number, reason: string, error: unknown): void {
+    if (this.#protocolOver) return;
+    this.record.failed(error);
+    this.protocol.fail(code, reason);
+  }
+
+  /** Drops the transport without a Close. */
+  terminate(): void {
+    this.record.terminated();
+    this.#drop();
+  }
+
+  receive(chunk: Uint8Array): void {
+    const { protocol } = this;
+    this.reading.receive(chunk);
+    this.#deadlines.onReceived(
+      chunk.length,
+      protocol.midFrame,
+      protocol.midMessage,
+      this.#completed,
+    );
+    this.#completed = false;
+  }
+
+  receiveEnd(): void {
+    this.protocol.receiveEnd();
+    if (this.#protocolOver) this.#transport.end();
+  }
+
+  onReady(): void {
+    this.reading.onReady();
+  }
+
+  onBlocked(): void {
+    this.#deadlines.onBlocked();
+    if (this.protocol.state === 'close-sent') this.#closeWaits = true;
+  }
+
+  onDrain(): void {
+    if (this.#transport.blocked) {
+      this.#deadlines.onBlocked();
+    } else {
+      this.#deadlines.onUnblocked();
+      this.protocol.unblocked();
+      if (this.#closeWaits) this.#deadlines.onCloseSent();
+      this.#closeWaits = false;
+    }
+    this.#owner.onProgress();
+  }
+
+  onClosed(error: Error | undefined): void {
+    this.#transportOver = true;
+    this.#error = error;
+    this.#deadlines.stop();
+    this.#onGone?.();
+    this.#owner.onEnding();
+    if (this.#protocolOver) return this.#finish();
+    this.protocol.receiveEnd();
+    // A Close that was to be answered cannot be answered any more.
+    if (!this.#protocolOver && !this.protocol.busy) this.#lost(error);
+  }
+
+  onText(text: string, header: MessageHeader): void {
+    this.#completed = true;
+    this.#owner.onMessage(text, header);
+  }
+
+  onBinary(bytes: Uint8Array, start: number, end: number, header: MessageHeader): void {
+    this.#completed = true;
+    this.#owner.onMessage(bytesToKeep(bytes, start, end), header);
+  }
+
+  onPiece(bytes: Uint8Array, start: number, end: number, piece: ProtocolPiece): void {
+    if (piece.last) this.#completed = true;
+    this.#owner.onPiece(bytesToKeep(bytes, start, end), piece);
+  }
+
+  onPing(bytes: Uint8Array, start: number, end: number): void {
+    this.#owner.onPing(bytesToKeep(bytes, start, end));
+  }
+
+  onPong(bytes: Uint8Array, start: number, end: number): void {
+    const payload = bytesToKeep(bytes, start, end);
+    this.#owner.onPong(payload, this.pings.answered(payload));
+  }
+
+  onClose(code: number, reason: string): void {
+    this.record.received({ code, reason });
+    this.#owner.onClosing();
+  }
+
+  onCloseSent(code: number, reason: string): void {
+    this.record.sent({ code, reason });
+    if (this.protocol.state !== 'close-sent') return;
+    if (this.#transport.blocked) this.#closeWaits = true;
+    else this.#deadlines.onCloseSent();
+  }
+
+  onViolation(error: ProtocolError): void {
+    if (error.violation === 'INCOMPLETE_FRAME') this.record.lost(error);
+    else this.record.failed(error);
+  }
+
+  onEnd(code: number): void {
+    const clean = code !== CloseCode.Abnormal;
+    if (!clean) this.record.lost(this.#error);
+    this.#protocolOver = true;
+    this.#owner.onClosing();
+    this.#owner.onEnding();
+    if (this.#transportOver) return this.#finish();
+    this.#deadlines.onEnded();
+    // After both Closes the server ends TCP first, so that it keeps no waiting socket (§7.1.1).
+    if (!clean || !this.#isClient) this.#transport.end();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#transport.write(bytes);
+    if (this.watched) this.#owner.onWrite();
+  }
+
+  #lost(error: Error | undefined): void {
+    this.record.lost(error);
+    this.#drop();
+  }
+
+  #drop(): void {
+    if (!this.#protocolOver) {
+      this.#protocolOver = true;
+      this.protocol.terminate();
+      this.#owner.onClosing();
+      this.#owner.onEnding();
+      if (this.#transportOver) return this.#finish();
+    }
+    this.#transport.destroy();
+  }
+
+  #heartbeat(): void {
+    const payload = new Uint8Array(8);
+    new DataView(payload.buffer).setFloat64(0, ++this.#heartbeats);
+    if (this.protocol.ping(payload)) this.pings.sent(payload);
+  }
+
+  #finish(): void {
+    const info = this.record.info(this.bufferedAmount, this.pings.lastRoundTripMs);
+    this.pings.end(info);
+    this.#owner.onEnd(info);
+  }
+}
