@@ -1,0 +1,2 @@
+export { connect } from './connect.ts';
+export type { ConnectOptions, HeadersGiven } from './options.ts';
