@@ -1,0 +1,122 @@
+import { resolveOptions, type Rule, text, wrongType } from '../connection/option-rules.ts';
+import { type CompressionOptions, connectionRules, serverDefaults } from '../connection/options.ts';
+import { isThenable } from '../connection/report-error.ts';
+import { type Header, refuse } from '../handshake/decision.ts';
+import { checkHeaders, formatHead } from '../handshake/header-list.ts';
+import type { ResolvedEndpoint } from './endpoint.ts';
+import type { RefusedUpgrade } from './http/refusal.ts';
+import type { UpgradeRequest } from './request.ts';
+
+/** Headers as they may be given: an object, pairs, or a Headers. */
+export type HeadersGiven =
+  | Readonly<Record<string, string | readonly string[]>>
+  | Iterable<readonly [name: string, value: string]>;
+
+/** What an application may decide about one connection. */
+export interface AcceptOptions {
+  /** Further headers of the 101; those of the handshake itself are a TypeError. */
+  readonly headers?: HeadersGiven;
+  /** One that the client offered. Default: the first that the endpoint has. */
+  readonly subprotocol?: string;
+  /** permessage-deflate for this connection. Default: as the endpoint has it. */
+  readonly compression?: CompressionOptions | boolean;
+}
+
+interface CheckedOptions {
+  readonly headers: readonly Header[];
+  readonly subprotocol: string | undefined;
+  readonly compression: CompressionOptions | boolean | undefined;
+}
+
+/** A context together with what was decided about its connection; made by `accept`. */
+export class Acceptance<Context> {
+  readonly context: Context;
+  readonly options: CheckedOptions;
+
+  constructor(context: Context, options: CheckedOptions) {
+    this.context = context;
+    this.options = options;
+  }
+}
+
+/** Accepts a request with a context and with headers, a subprotocol or compression of its own. */
+export function accept<Context>(
+  context: Context,
+  options: AcceptOptions = {},
+): Acceptance<Context> {
+  const rules = { headers, subprotocol: text, compression };
+  const defaults: CheckedOptions = { headers: [], subprotocol: undefined, compression: undefined };
+  return new Acceptance(context, resolveOptions(options, rules, defaults));
+}
+
+const headers: Rule<readonly Header[]> = (value, name) => {
+  if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
+  const entries: Iterable<readonly [string, unknown]> =
+    Symbol.iterator in value ? (value as Iterable<Header>) : Object.entries(value);
+  const lines: Header[] = [];
+  for (const [key, values] of entries) {
+    for (const one of Array.isArray(values) ? values : [values]) lines.push([key, one]);
+  }
+  return Object.freeze(checkHeaders(lines));
+};
+
+const compression: Rule<CompressionOptions | boolean> = (value, name) => {
+  connectionRules(serverDefaults).compression(value, name);
+  return value as CompressionOptions | boolean;
+};
+
+const everyone = new Acceptance<unknown>(undefined, {
+  headers: [],
+  subprotocol: undefined,
+  compression: undefined,
+});
+
+/** Asks the endpoint's `authorize`; rejects with what it throws. */
+export async function askApplication(
+  { handler, options }: ResolvedEndpoint,
+  request: UpgradeRequest,
+): Promise<Acceptance<unknown> | RefusedUpgrade> {
+  if (options.authorize === undefined) return everyone;
+  const answer: unknown = options.authorize.call(handler, request);
+  const result = isThenable(answer) ? await answer : answer;
+  if (result === false || result === null) return refuse('UNAUTHORIZED');
+  if (isResponse(result)) return refusalBy(result);
+  return result instanceof Acceptance ? result : accept(result);
+}
+
+// Frameworks and polyfills bring their own class, so that `instanceof` would miss some.
+function isResponse(value: unknown): value is Response {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Reflect.get(value, Symbol.toStringTag) === 'Response'
+  );
+}
+
+async function refusalBy(response: Response): Promise<RefusedUpgrade> {
+  const { status } = response;
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new RangeError(`a refusal must have a status from 200 to 599, but it is ${status}`);
+  }
+  const lines = [...response.headers];
+  // Not every such class checks its headers: a bad one throws here, where the application hears it.
+  formatHead('', lines);
+  const content = await readStart(response.body ?? []);
+  return { ...refuse('UNAUTHORIZED', { status, headers: lines, body: '' }), content };
+}
+
+const largestBody = 65_536;
+
+/** The first 64 KiB of a body; what follows is not asked for. */
+async function readStart(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= largestBody) break;
+  }
+  return Buffer.concat(chunks).subarray(0, largestBody);
+}

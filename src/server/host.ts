@@ -1,0 +1,140 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { type Clock, sharedClock } from '../connection/clock.ts';
+import type { Connection } from '../connection/connection.ts';
+import { duration, resolveOptions, type Rule, wrongType } from '../connection/option-rules.ts';
+import { refuse } from '../handshake/decision.ts';
+import { CloseCode, isValidCloseCode } from '../protocol/close-code.ts';
+import type { ResolvedEndpoint, ResolvedEndpoints } from './endpoint.ts';
+import { sendRefusal } from './http/refusal.ts';
+import { PendingHandshake } from './pending.ts';
+import type { Match } from './router.ts';
+import { conclude, judge } from './upgrade.ts';
+
+/** How a server closes. */
+export interface CloseOptions {
+  /** The close code for open connections. Default: 1001, going away. */
+  readonly code?: number;
+  /** How long closing may take before connections are terminated, in milliseconds. Default: 10 000. */
+  readonly deadline?: number;
+}
+
+/** How a server closes, checked. */
+export interface ResolvedCloseOptions {
+  readonly code: number;
+  readonly deadline: number;
+}
+
+const closeCode: Rule<number> = (value, name) => {
+  if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+  if (isValidCloseCode(value)) return value;
+  throw new RangeError(`${name} must be a close code that may be sent, but is ${value}`);
+};
+
+/** Checks the options of `close`. */
+export function resolveCloseOptions(given: CloseOptions = {}): ResolvedCloseOptions {
+  const defaults = { code: CloseCode.GoingAway, deadline: 10_000 };
+  return resolveOptions<ResolvedCloseOptions>(
+    given,
+    { code: closeCode, deadline: duration },
+    defaults,
+  );
+}
+
+/** Where a path leads to: an endpoint, and the host of its connections. */
+export interface Route {
+  readonly endpoint: ResolvedEndpoint;
+  readonly host: ConnectionHost;
+}
+
+/** The routes to all endpoints of one host. */
+export function routesTo(
+  host: ConnectionHost,
+  endpoints: ResolvedEndpoints,
+): ReadonlyMap<string, Route> {
+  const routes = [...endpoints].map(([path, endpoint]): [string, Route] => [
+    path,
+    { endpoint, host },
+  ]);
+  return new Map(routes);
+}
+
+/** An upgrade request as Node's HTTP server gives it. */
+export interface Arrival {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Uint8Array;
+  /** When its handshake began, by the host's clock. Default: now. */
+  readonly since?: number | undefined;
+}
+
+/** Hands an upgrade request to the endpoint that was found for it. */
+export function receiveAt(match: Match<Route> | 'malformed', arrival: Arrival): void {
+  if (match === 'malformed') return sendRefusal(refuse('TARGET_INVALID'), arrival.socket);
+  const { endpoint, host } = match.target;
+  void host.receive(arrival, endpoint, match.params);
+}
+
+/** How long `close` handlers may take after connections were terminated, in milliseconds. */
+const LAST_CALLS = 100;
+
+/** Holds what belongs to one server: its open connections and the handshakes under way. */
+export class ConnectionHost {
+  readonly #clock: Clock;
+  readonly #connections = new Set<Connection>();
+  readonly #pending = new Set<PendingHandshake>();
+  #closing = false;
+
+  constructor(clock: Clock = sharedClock) {
+    this.#clock = clock;
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Carries out an opening handshake, up to the open connection or the refusal. Never rejects. */
+  async receive(
+    { request, socket, head, since }: Arrival,
+    endpoint: ResolvedEndpoint,
+    params: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    if (this.#closing) return sendRefusal(refuse('UNAVAILABLE'), socket);
+    const now = this.#clock.now();
+    const timeLeft = Math.max(0, (since ?? now) + endpoint.options.handshakeTimeout - now);
+    const pending = new PendingHandshake(socket, timeLeft, this.#clock);
+    this.#pending.add(pending);
+    const decision = await judge(request, endpoint, params, pending);
+    this.#pending.delete(pending);
+    conclude(this.#closing ? refuse('UNAVAILABLE') : decision, socket, head, this.#hold);
+  }
+
+  readonly #hold = (connection: Connection): void => {
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+  };
+
+  /** Refuses what is under way with 503 and closes what is open; at the deadline terminates it. */
+  async close({ code, deadline }: ResolvedCloseOptions): Promise<void> {
+    this.#closing = true;
+    for (const pending of this.#pending) pending.interrupt('UNAVAILABLE');
+    const open = [...this.#connections];
+    for (const connection of open) void connection.close(code);
+    const allClosed = Promise.all(open.map((connection) => connection.closed));
+    if (await isDoneWithin(allClosed, deadline, this.#clock)) return;
+    for (const connection of open) connection.terminate();
+    await isDoneWithin(allClosed, LAST_CALLS, this.#clock);
+  }
+}
+
+/** Whether a promise that never rejects resolves within a time in milliseconds. */
+export function isDoneWithin(done: Promise<unknown>, time: number, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const deadline = clock.after(time, () => resolve(false));
+    void done.then(() => {
+      deadline.cancel();
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,187 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
+
+import { refuse } from '../../handshake/decision.ts';
+import type { Refusal } from '../../handshake/errors.ts';
+import type { HeadLimits } from '../../handshake/http-head.ts';
+import type { Arrival } from '../host.ts';
+import type { ResolvedListenOptions } from '../options.ts';
+import { asksForWebSocket, Handover } from './handover.ts';
+import { Openings } from './opening.ts';
+import { answer } from './plain.ts';
+import { sendRefusal } from './refusal.ts';
+
+/** What a front hands on: requests whose heads are complete. */
+export interface FrontListener {
+  onUpgrade(arrival: Arrival): void;
+  onRequest(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** Where a server listens. */
+export interface ServerAddress {
+  /** The IP address, or the path of the unix socket. */
+  readonly address: string;
+  readonly family: 'IPv4' | 'IPv6' | 'unix';
+  /** The port, 0 for a unix socket. */
+  readonly port: number;
+}
+
+/** What a front is made from. */
+export interface FrontOptions {
+  readonly tls: TlsOptions | undefined;
+  /** From the TCP connection to the end of the head, in milliseconds. */
+  readonly timeout: number;
+  readonly limits: Pick<HeadLimits, 'headSize' | 'lines'>;
+}
+
+/** The HTTP server under `serve`: holds the limits and deadlines of heads, and survives any input. */
+export class Front {
+  readonly #server: HttpServer;
+  readonly #openings: Openings;
+  readonly #sockets = new Set<Socket>();
+  readonly #answering = new WeakSet<Duplex>();
+  readonly #handover: Handover;
+  readonly #limits: FrontOptions['limits'];
+  readonly #listener: FrontListener;
+  readonly #printed = new Set<string>();
+  #closing = false;
+
+  constructor(options: FrontOptions, listener: FrontListener) {
+    this.#listener = listener;
+    this.#limits = options.limits;
+    this.#openings = new Openings(options.timeout);
+    const settings = httpSettings(options);
+    const { tls } = options;
+    this.#server =
+      tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...tls });
+    // One more than allowed, so that one too many can be told from the most.
+    this.#server.maxHeadersCount = options.limits.lines + 1;
+    this.#handover = new Handover(this.#server);
+    this.#watch(tls !== undefined);
+  }
+
+  #watch(secure: boolean): void {
+    const server = this.#server;
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      if (secure) this.#openings.beginTls(socket);
+      else this.#openings.begin(socket);
+    });
+    if (secure) server.on('secureConnection', (socket: Socket) => this.#openings.secure(socket));
+    server.on('upgrade', this.#onUpgrade);
+    server.on('request', this.#onRequest);
+    server.on('clientError', this.#onClientError);
+  }
+
+  /** Begins to listen; rejects when that is not possible. */
+  listen({ port, host, path }: ResolvedListenOptions): Promise<ServerAddress> {
+    const server = this.#server;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path === undefined ? { port, host } : { path }, () => {
+        server.off('error', reject);
+        server.on('error', this.#onError);
+        resolve(addressOf(server));
+      });
+    });
+  }
+
+  /** Takes no more clients, refuses those that have sent no head, and lets answers be finished. */
+  close(): Promise<void> {
+    this.#closing = true;
+    const gone = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    this.#openings.refuseAll('UNAVAILABLE');
+    this.#server.closeIdleConnections();
+    return gone;
+  }
+
+  /** Drops every socket that is left. */
+  destroy(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
+    const since = this.#openings.complete(socket);
+    if (!socket.writable) socket.destroy();
+    else if (asksForWebSocket(request)) this.#listener.onUpgrade({ request, socket, head, since });
+    else this.#handover.give(request, socket, head);
+  };
+
+  readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const { socket } = request;
+    this.#openings.complete(socket);
+    // Its deadline passed and it has its answer.
+    if (!socket.writable) return void socket.destroy();
+    this.#answering.add(socket);
+    response.once('close', () => {
+      this.#answering.delete(socket);
+      if (this.#closing) this.#server.closeIdleConnections();
+    });
+    if (this.#closing) response.shouldKeepAlive = false;
+    if (request.rawHeaders.length / 2 <= this.#limits.lines) {
+      return this.#listener.onRequest(request, response);
+    }
+    answer(response, refuse('HEAD_TOO_LARGE'));
+  };
+
+  /** Accepting failed, as when no file descriptors are left; the server goes on. */
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    const code = error.code ?? error.message;
+    if (this.#printed.has(code)) return;
+    this.#printed.add(code);
+    process.stderr.write(`hawser: a client could not be accepted: ${error.message}\n`);
+  };
+
+  readonly #onClientError = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+    this.#openings.complete(socket);
+    const refusal = refusalFor(error);
+    if (refusal === undefined || this.#answering.has(socket)) socket.destroy();
+    else sendRefusal(refuse(refusal), socket);
+  };
+}
+
+function addressOf(server: HttpServer): ServerAddress {
+  const address = server.address();
+  if (address === null || typeof address === 'string') {
+    return Object.freeze({ address: address ?? '', family: 'unix', port: 0 });
+  }
+  const family = address.family === 'IPv6' ? 'IPv6' : 'IPv4';
+  return Object.freeze({ address: address.address, family, port: address.port });
+}
+
+function httpSettings({ timeout, limits }: FrontOptions): ServerOptions {
+  // Node has 0 for no timeout. Its own ones are coarse and guard the heads after the first.
+  const headersTimeout = timeout === Infinity ? 0 : timeout;
+  return {
+    insecureHTTPParser: false,
+    maxHeaderSize: limits.headSize,
+    headersTimeout,
+    requestTimeout: Math.max(300_000, headersTimeout),
+    connectionsCheckingInterval: 5_000,
+  };
+}
+
+function refusalFor(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Refusal | undefined {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    return endsInTarget(error.rawPacket) ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE';
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'TIMEOUT';
+  return error.code?.startsWith('HPE_') === true ? 'MALFORMED_REQUEST' : undefined;
+}
+
+// The packet that went over the limit is all there is to look at; mostly it is the first.
+function endsInTarget(packet: Buffer | undefined): boolean {
+  return packet !== undefined && /^[A-Z]+ \/[!-~]*$/.test(packet.toString('latin1'));
+}

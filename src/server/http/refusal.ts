@@ -1,0 +1,41 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { sharedClock } from '../../connection/clock.ts';
+import type { Header, Refused } from '../../handshake/decision.ts';
+import { formatHead } from '../../handshake/header-list.ts';
+import { refusalHeaders } from '../../handshake/response.ts';
+
+/** A refusal, and its body in bytes where a Response of the application's gave one. */
+export interface RefusedUpgrade extends Refused {
+  readonly content?: Uint8Array;
+}
+
+/** How long a refused client may take to read its answer and hang up, in milliseconds. */
+const LINGER = 1_000;
+
+/** Answers a request with a refusal and hangs up; a socket that is gone is left alone. */
+export function sendRefusal(refused: RefusedUpgrade, socket: Duplex): void {
+  socket.on('error', ignoreError);
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const linger = sharedClock.after(LINGER, () => socket.destroy());
+  socket.once('close', () => linger.cancel());
+  // Unread bytes would turn the end into a reset, which could overtake the answer.
+  socket.resume();
+  socket.end(formatRefusal(refused));
+}
+
+/** Keeps an error of a socket from ending the process; its `close` follows. */
+export function ignoreError(): void {}
+
+function formatRefusal(refused: RefusedUpgrade): Uint8Array {
+  const { status, content = Buffer.from(refused.body) } = refused;
+  const headers = refusalHeaders(refused).map(([name, value]): Header => {
+    return name === 'Content-Length' ? [name, String(content.length)] : [name, value];
+  });
+  const head = formatHead(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, headers);
+  return Buffer.concat([head, content]);
+}

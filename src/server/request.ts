@@ -1,0 +1,151 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
+
+import type { RequestSnapshot } from '../connection/setup.ts';
+import type { Header } from '../handshake/decision.ts';
+import { HeaderList } from '../handshake/header-list.ts';
+import type { RequestHead } from '../handshake/http-head.ts';
+import { requestedHost } from '../handshake/origin.ts';
+import { parseTarget } from '../handshake/request.ts';
+
+/** Whether an address, so many hops before the peer, is a proxy whose X-Forwarded headers count. */
+export type ProxyTrust = (address: string | undefined, hops: number) => boolean;
+
+/** An opening request as `authorize` sees it. */
+export interface UpgradeRequest<Params = Record<string, string>> extends Omit<
+  RequestSnapshot,
+  'params'
+> {
+  readonly params: Params;
+  /** The client's certificate, when it sent one and the certificate was verified. */
+  readonly peerCertificate?: PeerCertificate;
+  /** Aborted when the client goes away, the handshake takes too long or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+/** The head of a request as the pure handshake takes it. */
+export function requestHeadOf(request: IncomingMessage): RequestHead {
+  const { method = '', url = '', httpVersion, rawHeaders } = request;
+  const headers: Header[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
+  }
+  return { method, target: url, httpVersion, headers };
+}
+
+/** The path of a request as it was written, without the query; '' when there is none. */
+export function pathOf(request: IncomingMessage): string {
+  return parseTarget(request.url ?? '')?.path ?? '';
+}
+
+/** The facts of a request, for as long as the connection lives; undefined when no URL has its host. */
+export function snapshotOf(
+  request: IncomingMessage,
+  head: RequestHead,
+  params: Readonly<Record<string, string>>,
+  trust: ProxyTrust,
+): RequestSnapshot | undefined {
+  const headers = new HeaderList(head.headers);
+  Object.freeze(headers);
+  const { path = '/', query = '', authority } = parseTarget(head.target) ?? {};
+  const trusted = trust(request.socket.remoteAddress, 0);
+  const secure = isSecure(request, headers, trusted);
+  const host = authority ?? requestedHost(headers, trusted);
+  const address = `${secure ? 'wss' : 'ws'}://${host}${path}${query === '' ? '' : `?${query}`}`;
+  if (!URL.canParse(address)) return undefined;
+  const origin = headers.get('origin');
+  return Object.freeze({
+    method: head.method,
+    url: new URL(address),
+    path,
+    params,
+    query: new URLSearchParams(query),
+    headers,
+    cookies: parseCookies(headers),
+    ...(origin === undefined ? {} : { origin }),
+    remoteAddress: remoteAddress(request, headers, trust),
+  });
+}
+
+/** The facts together with what is not kept: the signal and the certificate. */
+export function requestForAuthorize(
+  snapshot: RequestSnapshot,
+  request: IncomingMessage,
+  signal: AbortSignal,
+): UpgradeRequest {
+  const peerCertificate = certificateOf(request);
+  return Object.freeze({
+    ...snapshot,
+    ...(peerCertificate === undefined ? {} : { peerCertificate }),
+    signal,
+  });
+}
+
+// A certificate that nobody verified proves nothing, and code that reads its names would trust it.
+function certificateOf({ socket }: IncomingMessage): PeerCertificate | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const certificate = socket.getPeerCertificate();
+  return Object.keys(certificate).length === 0 ? undefined : certificate;
+}
+
+function isSecure(request: IncomingMessage, headers: HeaderList, trusted: boolean): boolean {
+  const forwarded = trusted ? headers.get('x-forwarded-proto') : undefined;
+  if (forwarded === undefined) return request.socket instanceof TLSSocket;
+  return /^(?:https|wss)$/i.test(forwarded.split(',')[0]?.trim() ?? '');
+}
+
+/** The last address that is no trusted proxy: what stands further left anybody may have written. */
+function remoteAddress(
+  request: IncomingMessage,
+  headers: HeaderList,
+  trust: ProxyTrust,
+): string | undefined {
+  const forwarded = headers.get('x-forwarded-for')?.split(',') ?? [];
+  let address = request.socket.remoteAddress;
+  for (let hops = 0; hops < forwarded.length && trust(address, hops); hops++) {
+    const previous = forwarded.at(-1 - hops)?.trim() ?? '';
+    if (isIP(previous) === 0) break;
+    address = previous;
+  }
+  return address;
+}
+
+/** Trust in the addresses and subnets of a list; `true` trusts whoever is connected, no further. */
+export function proxyTrust(trusted: boolean | readonly string[]): ProxyTrust {
+  if (typeof trusted === 'boolean') return (_address, hops) => trusted && hops === 0;
+  const list = new BlockList();
+  for (const entry of trusted) {
+    const [address = '', bits] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (address) => {
+    const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+    const version = isIP(plain);
+    return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4');
+  };
+}
+
+/** The first value of each cookie, decoded where it is percent-encoded (RFC 6265 §5.4). */
+function parseCookies(headers: HeaderList): Readonly<Record<string, string>> {
+  const cookies: Record<string, string> = Object.create(null);
+  for (const pair of headers.get('cookie')?.split(';') ?? []) {
+    const equals = pair.indexOf('=');
+    if (equals === -1) continue;
+    const name = pair.slice(0, equals).trim();
+    if (name === '' || name in cookies) continue;
+    cookies[name] = decodeCookie(pair.slice(equals + 1).trim());
+  }
+  return Object.freeze(cookies);
+}
+
+function decodeCookie(text: string): string {
+  const value = /^".*"$/.test(text) ? text.slice(1, -1) : text;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,135 @@
+import { sharedClock } from '../connection/clock.ts';
+import type { Connection } from '../connection/connection.ts';
+import { resolveOptions, type Rules, unchecked } from '../connection/option-rules.ts';
+import { refuse } from '../handshake/decision.ts';
+import { headLimits, type HeadLimits } from '../handshake/http-head.ts';
+import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './endpoint.ts';
+import {
+  type CloseOptions,
+  ConnectionHost,
+  isDoneWithin,
+  receiveAt,
+  type ResolvedCloseOptions,
+  resolveCloseOptions,
+  type Route,
+  routesTo,
+} from './host.ts';
+import { Front, type ServerAddress } from './http/front.ts';
+import { callListener, plainAnswers } from './http/plain.ts';
+import { sendRefusal } from './http/refusal.ts';
+import {
+  checkListenOptions,
+  type EndpointDefaults,
+  endpointDefaults,
+  endpointRules,
+  listenDefaults,
+  type ListenOptions,
+  listenRules,
+  type ResolvedEndpointOptions,
+  type ResolvedListenOptions,
+} from './options.ts';
+import { pathOf } from './request.ts';
+import { Router } from './router.ts';
+
+/** Options of `serve`: where to listen, what to serve there, and defaults of its endpoints. */
+export interface ServeOptions<Path extends string = string>
+  extends EndpointDefaults, ListenOptions {
+  /** By the patterns of their paths: literal segments, `:name`, a final `*`. */
+  readonly endpoints: Endpoints<Path>;
+}
+
+/** A server that listens. */
+export interface Server extends AsyncDisposable {
+  readonly address: ServerAddress;
+  /** The open connections. */
+  readonly connections: ReadonlySet<Connection>;
+  /**
+   * Stops listening at once, answers handshakes under way with 503, closes the connections and
+   * resolves when all are gone; what is left at the deadline is terminated.
+   */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+interface ResolvedServeOptions extends ResolvedEndpointOptions, ResolvedListenOptions {
+  readonly endpoints: unknown;
+}
+
+/** Listens and serves endpoints; rejects when the address cannot be listened on. */
+export function serve<Path extends string>(options: ServeOptions<Path>): Promise<Server> {
+  const rules: Rules<ResolvedServeOptions> = {
+    ...endpointRules(endpointDefaults),
+    ...listenRules,
+    endpoints: unchecked(),
+  };
+  const defaults = { ...endpointDefaults, ...listenDefaults, endpoints: undefined };
+  const resolved = resolveOptions<ResolvedServeOptions>(options, rules, defaults);
+  const { port, host, path, tls, request, endpoints, ...endpointOptions } = resolved;
+  const listenOptions = { port, host, path, tls, request };
+  checkListenOptions(listenOptions);
+  return listen(listenOptions, endpointOptions, resolveEndpoints(endpoints, endpointOptions));
+}
+
+function listen(
+  options: ResolvedListenOptions,
+  { handshakeTimeout: timeout }: ResolvedEndpointOptions,
+  endpoints: ResolvedEndpoints,
+): Promise<Server> {
+  const router = new Router<Route>();
+  const connections = new ConnectionHost();
+  router.addAll(routesTo(connections, endpoints));
+  const listener = options.request ?? plainAnswers(router);
+  const limits = largestLimits([...endpoints.values()].map((one) => one.options.headLimits));
+  const front = new Front(
+    { tls: options.tls, timeout, limits },
+    {
+      onUpgrade(arrival) {
+        const match = router.find(pathOf(arrival.request));
+        if (match === undefined) sendRefusal(refuse('NOT_FOUND'), arrival.socket);
+        else receiveAt(match, arrival);
+      },
+      onRequest: (request, response) => callListener(listener, request, response),
+    },
+  );
+  return front.listen(options).then((address) => new OpenServer(address, front, connections));
+}
+
+/** What the parser of all requests has to let through. */
+function largestLimits(limits: readonly HeadLimits[]): Pick<HeadLimits, 'headSize' | 'lines'> {
+  const headSize = Math.max(headLimits.headSize, ...limits.map((one) => one.headSize));
+  const lines = Math.max(headLimits.lines, ...limits.map((one) => one.lines));
+  return { headSize, lines };
+}
+
+class OpenServer implements Server {
+  readonly address: ServerAddress;
+  readonly #front: Front;
+  readonly #host: ConnectionHost;
+  #closed: Promise<void> | undefined;
+
+  constructor(address: ServerAddress, front: Front, host: ConnectionHost) {
+    this.address = address;
+    this.#front = front;
+    this.#host = host;
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#host.connections;
+  }
+
+  close(options?: CloseOptions): Promise<void> {
+    const resolved = resolveCloseOptions(options);
+    this.#closed ??= this.#close(resolved);
+    return this.#closed;
+  }
+
+  async #close(options: ResolvedCloseOptions): Promise<void> {
+    const gone = this.#front.close();
+    const closed = this.#host.close(options);
+    if (!(await isDoneWithin(gone, options.deadline, sharedClock))) this.#front.destroy();
+    await Promise.all([gone, closed]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,184 @@
+import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { sharedClock } from '../connection/clock.ts';
+import { Connection } from '../connection/connection.ts';
+import type { Handler } from '../connection/handler.ts';
+import type { ResolvedConnectionOptions } from '../connection/options.ts';
+import { reportError } from '../connection/report-error.ts';
+import type { RequestSnapshot } from '../connection/setup.ts';
+import { type Accepted, refuse } from '../handshake/decision.ts';
+import type { RequestHead } from '../handshake/http-head.ts';
+import { judgeRequest } from '../handshake/request.ts';
+import { amendAcceptance, type Choices, formatResponse } from '../handshake/response.ts';
+import { DuplexTransport } from '../transport/duplex.ts';
+import { Acceptance, askApplication } from './authorize.ts';
+import { type Endpoint, type ResolvedEndpoint, resolveEndpoint } from './endpoint.ts';
+import { ignoreError, type RefusedUpgrade, sendRefusal } from './http/refusal.ts';
+import { endpointRules } from './options.ts';
+import { PendingHandshake } from './pending.ts';
+import { requestForAuthorize, requestHeadOf, snapshotOf } from './request.ts';
+
+/** An accepted request and all that its connection is made from. */
+export interface AcceptedUpgrade<
+  Context = unknown,
+  Params = Record<string, string>,
+> extends Accepted {
+  readonly handler: Handler<Context, Params>;
+  readonly options: ResolvedConnectionOptions;
+  readonly request: RequestSnapshot;
+  readonly params: Params;
+  readonly context: Context;
+}
+
+/** What is to be done with an opening request; nothing of it is done yet. */
+export type UpgradeDecision<Context = unknown, Params = Record<string, string>> =
+  | AcceptedUpgrade<Context, Params>
+  | RefusedUpgrade;
+
+/** Judges a request by the rules, the origin and the application. Never rejects. */
+export async function judge(
+  request: IncomingMessage,
+  endpoint: ResolvedEndpoint,
+  params: Readonly<Record<string, string>>,
+  pending: PendingHandshake,
+): Promise<UpgradeDecision> {
+  try {
+    const head = requestHeadOf(request);
+    const decision = judgeHead(request, head, endpoint);
+    if (!decision.accepted) return decision;
+    const snapshot = snapshotOf(request, head, params, endpoint.trust);
+    if (snapshot === undefined) return refuse('HOST_INVALID');
+    const facts = requestForAuthorize(snapshot, request, pending.signal);
+    const answer = await Promise.race([askApplication(endpoint, facts), pending.interrupted]);
+    if (!(answer instanceof Acceptance)) return answer;
+    const accepted = amendAcceptance(decision, head, choicesOf(answer, endpoint));
+    const { handler, options } = endpoint;
+    return { ...accepted, handler, options, request: snapshot, params, context: answer.context };
+  } catch (error) {
+    reportError(endpoint.handler, undefined, error);
+    return refuse('APPLICATION_FAILED');
+  } finally {
+    pending.settle();
+  }
+}
+
+function judgeHead(request: IncomingMessage, head: RequestHead, endpoint: ResolvedEndpoint) {
+  const { options, trust, refusedOrigins } = endpoint;
+  const decision = judgeRequest(head, {
+    ...options,
+    trustProxy: trust(request.socket.remoteAddress, 0),
+    limits: options.headLimits,
+  });
+  if (!decision.accepted && decision.refusal === 'ORIGIN') {
+    printOnce(refusedOrigins, request.headers.origin ?? '', decision.body);
+  }
+  return decision;
+}
+
+const mostOriginsPrinted = 10;
+
+function printOnce(printed: Set<string>, origin: string, line: string): void {
+  if (printed.size >= mostOriginsPrinted || printed.has(origin)) return;
+  printed.add(origin);
+  process.stderr.write(`hawser: ${line}`);
+}
+
+function choicesOf({ options }: Acceptance<unknown>, endpoint: ResolvedEndpoint): Choices {
+  const { headers, subprotocol, compression } = options;
+  if (compression === undefined) return { headers, subprotocol };
+  const resolve = endpointRules(endpoint.options).compression;
+  return { headers, subprotocol, compression: resolve(compression, 'compression') };
+}
+
+/** Endpoints given to the functions below are checked once, however often they are used. */
+const resolvedEndpoints = new WeakMap<object, ResolvedEndpoint>();
+
+function resolveOnce(endpoint: object): ResolvedEndpoint {
+  const known = resolvedEndpoints.get(endpoint);
+  if (known !== undefined) return known;
+  const resolved = resolveEndpoint(endpoint);
+  resolvedEndpoints.set(endpoint, resolved);
+  return resolved;
+}
+
+function judgeFor(request: IncomingMessage, socket: Duplex, endpoint: ResolvedEndpoint) {
+  const { handshakeTimeout } = endpoint.options;
+  const pending = new PendingHandshake(socket, handshakeTimeout, sharedClock);
+  return judge(request, endpoint, Object.freeze({}), pending);
+}
+
+/** Decides about an upgrade request and asks `authorize`; the socket is not written to. */
+export function judgeUpgrade<Context, Params>(
+  request: IncomingMessage,
+  endpoint: Endpoint<Context, Params>,
+): Promise<UpgradeDecision<Context, Params>> {
+  const decision: Promise<unknown> = judgeFor(request, request.socket, resolveOnce(endpoint));
+  return decision as Promise<UpgradeDecision<Context, Params>>;
+}
+
+/** Answers 101 and makes the connection; `head` is what came behind the request (RFC 6455 §4.2.2). */
+export function acceptUpgrade<Context, Params>(
+  decision: AcceptedUpgrade<Context, Params>,
+  socket: Duplex,
+  head?: Uint8Array,
+): Connection<Context, Params> {
+  return openConnection(decision, socket, head, () => {});
+}
+
+function openConnection<Context, Params>(
+  decision: AcceptedUpgrade<Context, Params>,
+  socket: Duplex,
+  head: Uint8Array | undefined,
+  hold: (connection: Connection<Context, Params>) => void,
+): Connection<Context, Params> {
+  const transport = new DuplexTransport(socket);
+  socket.off('error', ignoreError);
+  if (socket instanceof Socket) leaveHttp(socket, decision.options.keepAlive);
+  if (socket.writable) socket.write(formatResponse(decision));
+  const { remoteAddress } = decision.request;
+  const connection = new Connection({ ...decision, role: 'server', transport, remoteAddress });
+  // Before `open` is called, so that a handler finds its connection among the server's.
+  hold(connection);
+  connection.start(head);
+  return connection;
+}
+
+// The idle timeouts of an HTTP server mean nothing to a connection that has left it.
+function leaveHttp(socket: Socket, keepAlive: number | false): void {
+  socket.setTimeout(0);
+  socket.setNoDelay(true);
+  if (keepAlive !== false) socket.setKeepAlive(true, keepAlive);
+}
+
+/** Answers with the status of the refusal and hangs up. */
+export function refuseUpgrade(decision: RefusedUpgrade, socket: Duplex): void {
+  sendRefusal(decision, socket);
+}
+
+/** Judges and answers; undefined when the request was refused or the client went away. */
+export function handleUpgrade<Context, Params>(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Uint8Array,
+  endpoint: Endpoint<Context, Params>,
+): Promise<Connection<Context, Params> | undefined> {
+  const judged = judgeFor(request, socket, resolveOnce(endpoint));
+  return judged.then((decision) => {
+    const connection: unknown = conclude(decision, socket, head);
+    return connection as Connection<Context, Params> | undefined;
+  });
+}
+
+/** Does what was decided and shows the connection before it opens; undefined when there is none. */
+export function conclude(
+  decision: UpgradeDecision,
+  socket: Duplex,
+  head: Uint8Array,
+  hold: (connection: Connection) => void = () => {},
+): Connection | undefined {
+  if (!decision.accepted) sendRefusal(decision, socket);
+  else if (!socket.destroyed) return openConnection(decision, socket, head, hold);
+  return undefined;
+}
