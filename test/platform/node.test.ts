@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { isUtf8 as isValid } from 'node:buffer';
 import { test } from 'node:test';
+
 import fc from 'fast-check';
+
 import * as node from '../../src/platform/node.ts';
+import type * as contract from '../../src/platform/platform.ts';
+
+// The compiler holds the implementation to its contract.
+node satisfies typeof contract;
 
 const lengths = [0, 1, 2, 31, 2047, 2048, 2049, 2050, 5000];
 const broken = ['c080', 'eda080', 'f4908080', 'f888808080', '80', 'e282', 'ff', 'f09f98'];
@@ -34,7 +40,10 @@ for (const plain of [false, true]) {
     for (const hex of broken) {
       for (const length of lengths) {
         for (const padding of [Buffer.alloc(length, 'a'), Buffer.from('é'.repeat(length))]) {
-          for (const parts of [[padding, Buffer.from(hex, 'hex')], [Buffer.from(hex, 'hex'), padding]]) {
+          for (const parts of [
+            [padding, Buffer.from(hex, 'hex')],
+            [Buffer.from(hex, 'hex'), padding],
+          ]) {
             const [bytes, start, end] = shifted(Buffer.concat(parts), plain);
             assert.equal(node.decodeUtf8(bytes, start, end), undefined, `${hex} ${length}`);
             assert.equal(node.isUtf8(bytes, start, end), false);
@@ -46,7 +55,9 @@ for (const plain of [false, true]) {
   });
 
   test(`RFC 6455 §5.6: text written as UTF-8 fills exactly its length, in ${kind}`, () => {
-    const text = fc.string({ unit: fc.oneof(fc.string({ unit: 'binary' }), fc.constant('\uD83D')) });
+    const text = fc.string({
+      unit: fc.oneof(fc.string({ unit: 'binary' }), fc.constant('\uD83D')),
+    });
     fc.assert(
       fc.property(text, (text) => {
         const length = node.utf8Length(text);
@@ -65,7 +76,9 @@ test('RFC 6455 §8.1: any bytes whatever are judged as the host judges them', ()
       const start = Math.min(from, bytes.length);
       const end = Math.min(start + length, bytes.length);
       const slice = bytes.slice(start, end);
-      const expected = isValid(slice) ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(slice) : undefined;
+      const expected = isValid(slice)
+        ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(slice)
+        : undefined;
       assert.equal(node.isUtf8(bytes, start, end), expected !== undefined);
       assert.equal(node.decodeUtf8(bytes, start, end), expected);
     }),
