@@ -71,7 +71,7 @@ function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,
-  more: Record<string, string>,
+  more: Record<string, string> = {},
 ): void {
   const type = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
   response.writeHead(status, { ...headers, ...type, ...more }).end(JSON.stringify(body));
