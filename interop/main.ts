@@ -1,0 +1,155 @@
+import { writeFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+
+import { parseOptions, usage, type InteropOptions } from './options.ts';
+import { peers } from './peers/catalogue.ts';
+import type { Peer, PeerContext } from './peers/peer.ts';
+import { describeFailure, summary, table, type Skip } from './report.ts';
+import { runUnit, slice, type Result, type Unit } from './run.ts';
+import { installPackages, mayInstall, missingPackages } from './setup/packages.ts';
+import { killPeersOnExit, stopAll } from './setup/process.ts';
+import { removeWorkspace } from './setup/workspace.ts';
+import type { Subject } from './subject/subject.ts';
+
+interface Prepared {
+  readonly units: readonly Unit[];
+  readonly skipped: readonly Skip[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+async function loadSubject(name: InteropOptions['subject']): Promise<Subject> {
+  if (name === 'ws') return (await import('./subject/subject-ws.ts')).wsSubject;
+  return (await import('./subject/subject-hawser.ts')).hawserSubject;
+}
+
+function chosenPeers({ only, subject }: InteropOptions): Peer[] {
+  const chosen = peers.filter(
+    ({ name, hawserOnly }) =>
+      (only.length === 0 || only.some((part) => name.toLowerCase().includes(part))) &&
+      (subject === 'hawser' || hawserOnly !== true),
+  );
+  if (chosen.length > 0) return chosen;
+  throw new Error(`--only: no such peer; there are: ${peers.map(({ name }) => name).join(', ')}`);
+}
+
+async function installMissing(chosen: readonly Peer[], install: boolean): Promise<Set<string>> {
+  const names = [...new Set(chosen.flatMap((peer) => peer.packages))];
+  const missing = await missingPackages(names);
+  if (missing.length === 0) return new Set();
+  if (!install || !mayInstall()) return new Set(missing);
+  console.log(`installing with apt: ${missing.join(' ')}`);
+  await installPackages(missing);
+  return new Set(await missingPackages(missing));
+}
+
+async function prepare(options: InteropOptions, context: PeerContext): Promise<Prepared> {
+  const chosen = chosenPeers(options);
+  const missing = await installMissing(chosen, options.install);
+  const units: Unit[] = [];
+  const skipped: Skip[] = [];
+  const versions: Record<string, string> = {};
+  for (const peer of chosen) {
+    const lacking = peer.packages.filter((name) => missing.has(name));
+    if (lacking.length > 0) {
+      skipped.push({ peer: peer.name, reason: `needs ${lacking.join(', ')} (apt-get install)` });
+      continue;
+    }
+    try {
+      versions[peer.name] = await peer.prepare(context);
+      units.push(...unitsOf(peer, context, options.check));
+    } catch (error) {
+      skipped.push({ peer: peer.name, reason: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+  return { units: units.filter(({ checks }) => checks.length > 0), skipped, versions };
+}
+
+function unitsOf(peer: Peer, context: PeerContext, filter: string): Unit[] {
+  return peer.rows(context).map((row) => ({
+    peer: peer.name,
+    row,
+    checks: row.checks.filter(({ name }) => name.toLowerCase().includes(filter)),
+  }));
+}
+
+async function runAndPrint(unit: Unit, results: Result[]): Promise<void> {
+  const start = performance.now();
+  const done = await runUnit(unit);
+  results.push(...done);
+  const failed = done.filter((result) => !result.passed);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const { peer, role, deflate } = unit.row;
+  const verdict = failed.length === 0 ? `${done.length} ok` : `${failed.length} FAILED`;
+  console.log(`${peer} · hawser is ${role} · deflate ${deflate}: ${verdict} (${seconds} s)`);
+  for (const failure of failed) console.log(describeFailure(failure));
+}
+
+async function runMatrix({ units }: Prepared, options: InteropOptions): Promise<Result[]> {
+  const results: Result[] = [];
+  if (options.minutes === undefined) {
+    for (const unit of units) await runAndPrint(unit, results);
+    return results;
+  }
+  const end = performance.now() + options.minutes * 60_000;
+  const { first, rest } = slice(units, options.seed);
+  console.log(`a slice of ${options.minutes} minutes, seed ${options.seed}`);
+  for (const unit of first) await runAndPrint(unit, results);
+  while (rest.length > 0 && performance.now() < end) {
+    const unit = rest.shift();
+    if (unit !== undefined) await runAndPrint(unit, results);
+  }
+  printLeftOut(rest, options.seed);
+  return results;
+}
+
+function printLeftOut(rest: readonly Unit[], seed: number): void {
+  if (rest.length === 0) return;
+  const count = rest.reduce((sum, { checks }) => sum + checks.length, 0);
+  console.log(`\nleft out by the slice (seed ${seed}): ${count} checks`);
+  for (const { row, checks } of rest) {
+    const group = checks[0]?.group ?? '';
+    console.log(`  ${row.peer} · ${row.role} · ${row.deflate} · ${group} (${checks.length})`);
+  }
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    console.log(usage);
+    return 0;
+  }
+  killPeersOnExit();
+  const subject = await loadSubject(options.subject);
+  const context = { subject, install: options.install };
+  const prepared = await prepare(options, context);
+  for (const [name, version] of Object.entries(prepared.versions)) {
+    console.log(`${name} ${version}`.trim());
+  }
+  const results = await runMatrix(prepared, options).finally(stopAll);
+  console.log(`\n${table(prepared.units, results)}\n`);
+  for (const { peer, reason } of prepared.skipped) console.log(`skipped: ${peer}: ${reason}`);
+  if (options.json !== undefined) await writeJson(options, prepared, results);
+  console.log(summary(results, prepared.skipped));
+  return results.length > 0 && results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+async function writeJson(
+  options: InteropOptions,
+  { skipped, versions }: Prepared,
+  results: readonly Result[],
+): Promise<void> {
+  const { subject, seed, minutes, json = '' } = options;
+  const content = { subject, seed, minutes, versions, skipped, results };
+  await writeFile(json, `${JSON.stringify(content, undefined, 2)}\n`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await stopAll();
+  await removeWorkspace();
+}
+process.exit();

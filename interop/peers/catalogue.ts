@@ -1,0 +1,7 @@
+import { agentPeers } from './agent-peers.ts';
+import type { Peer } from './peer.ts';
+import { proxyPeers } from './proxies.ts';
+import { testServerPeer } from './test-server.ts';
+
+/** Every peer, in the order of the table. */
+export const peers: readonly Peer[] = [...agentPeers, testServerPeer, ...proxyPeers];

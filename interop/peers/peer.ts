@@ -1,0 +1,22 @@
+import type { Row } from '../matrix/row.ts';
+import type { Subject } from '../subject/subject.ts';
+
+/** What a peer needs to know to lay out its rows. */
+export interface PeerContext {
+  readonly subject: Subject;
+  /** Whether npm packages may be downloaded. */
+  readonly install: boolean;
+}
+
+/** A foreign implementation, or a program in between. */
+export interface Peer {
+  readonly name: string;
+  /** The packages of Debian it needs. */
+  readonly packages: readonly string[];
+  /** Set when the peer can only meet hawser itself. */
+  readonly hawserOnly?: boolean;
+  /** Builds or installs what the rows need; gives the version of the peer. */
+  prepare(context: PeerContext): Promise<string>;
+  /** The lines of the table; called after `prepare`. */
+  rows(context: PeerContext): readonly Row[];
+}

@@ -1,0 +1,117 @@
+import {
+  connect,
+  endpoint,
+  serve,
+  type CloseInfo,
+  type CompressionOptions,
+  type Connection,
+  type Handler,
+} from 'hawser';
+
+import { Mailbox } from '../matrix/mailbox.ts';
+import {
+  largestMessage,
+  type Deflate,
+  type Message,
+  type Subject,
+  type SubjectConnection,
+  type SubjectEnding,
+} from './subject.ts';
+
+/** hawser in both roles: the server by its `message` handler, the client by iteration. */
+export const hawserSubject: Subject = {
+  name: 'hawser',
+  async serve({ deflate, subprotocols }) {
+    const accepted = new Mailbox<SubjectConnection>('connection');
+    const incoming = new WeakMap<object, Incoming>();
+    const server = await serve({
+      host: '127.0.0.1',
+      port: 0,
+      origins: 'any',
+      maxMessageSize: largestMessage,
+      compression: compressionOf(deflate),
+      subprotocols,
+      endpoints: {
+        '/': endpoint({
+          open(connection) {
+            const boxes = new Incoming();
+            incoming.set(connection, boxes);
+            accepted.put(adapt(connection, boxes));
+          },
+          message: (connection, message) => incoming.get(connection)?.messages.put(message),
+          ping: (connection, bytes) => incoming.get(connection)?.pings.put(bytes),
+        }),
+      },
+    });
+    const { address } = server;
+    if (!('port' in address)) throw new Error('the server listens on no port');
+    return {
+      port: address.port,
+      accept: (timeout) => accepted.take(timeout),
+      close: () => server.close({ deadline: 1000 }),
+    };
+  },
+  async connect(url, { deflate, subprotocols }) {
+    const incoming = new Incoming();
+    const handler: Handler<unknown, Record<string, string>> = {
+      open: (connection) => void pull(connection, incoming.messages),
+      ping: (_, bytes) => incoming.pings.put(bytes),
+    };
+    const compression = compressionOf(deflate);
+    const connection = await connect(url, { subprotocols, compression, handler });
+    return adapt(connection, incoming);
+  },
+};
+
+/** What came from the peer and was not yet asked for. */
+class Incoming {
+  readonly messages = new Mailbox<Message>('message');
+  readonly pings = new Mailbox<Uint8Array>('ping');
+}
+
+/** The defaults, or the other end of the scale: every message, the largest windows, kept. */
+function compressionOf(deflate: Deflate): CompressionOptions | boolean {
+  if (deflate !== 'takeover') return deflate === 'on';
+  return {
+    threshold: 0,
+    windowBits: 15,
+    peerWindowBits: 15,
+    contextTakeover: true,
+    peerContextTakeover: true,
+  };
+}
+
+async function pull(connection: Connection, messages: Mailbox<Message>): Promise<void> {
+  try {
+    for await (const message of connection) messages.put(message);
+  } catch {
+    // An unclean end is read from `closed`.
+  }
+}
+
+function adapt<Params>(
+  connection: Connection<unknown, Params>,
+  { messages, pings }: Incoming,
+): SubjectConnection {
+  return {
+    subprotocol: connection.subprotocol ?? '',
+    deflate: connection.extensions.includes('permessage-deflate'),
+    async send(message) {
+      if (!connection.send(message)) await connection.drained();
+    },
+    sendFragments: (pieces, type) => connection.sendFragments(pieces, type),
+    async sendPart(part, fin) {
+      if (!connection.send(part, { fin })) await connection.drained();
+    },
+    receive: (timeout) => messages.take(timeout),
+    ping: (bytes) => connection.ping(bytes),
+    receivePing: (timeout) => pings.take(timeout),
+    close: async (code, reason) => endingOf(await connection.close(code, reason)),
+    closed: connection.closed.then(endingOf),
+    terminate: () => connection.terminate(),
+  };
+}
+
+function endingOf({ code, reason, wasClean }: CloseInfo): SubjectEnding {
+  return { code, reason, wasClean };
+}
