@@ -99,10 +99,12 @@ export class Application<Context, Params> {
     this.#call((handler) => handler.drain?.(this.#connection));
   }
 
-  /** A Close was asked for. */
+  /** A Close was asked for: the peer's must be seen even when nobody pulls any more. */
   onClosing(): void {
     this.#closing = true;
-    this.#pull?.close();
+    if (this.#pull === undefined) return;
+    this.#pull.close();
+    this.#owner.release();
   }
 
   /** Nothing more comes: `close` is called when everything was handled. */
@@ -137,7 +139,6 @@ export class Application<Context, Params> {
   #createPull(): Pull {
     const owner = this.#owner;
     const pull = new Pull(
-      // After a Close was asked for, the peer's must be seen even when nobody pulls any more.
       new ReceiveQueue(this.#receiveQueue, {
         hold: () => (this.#closing ? undefined : owner.hold()),
         release: () => owner.release(),

@@ -142,8 +142,8 @@ export class Connection<
       this.#application.onClosing();
       this.#outgoing.onClosing();
       this.#wire.protocol.close(code, reason);
-      this.#wire.reading.release(Hold.Paused);
     }
+    this.resume();
     return this.closed;
   }
 

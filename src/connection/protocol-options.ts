@@ -3,10 +3,7 @@ import type { ProtocolOptions } from '../protocol/options.ts';
 import type { ConnectionSetup } from './setup.ts';
 
 /** What of a connection's setup its wire needs. */
-export type WireSetup = Pick<
-  ConnectionSetup,
-  'role' | 'transport' | 'options' | 'deflate' | 'onGone'
-> & {
+export type WireSetup = Pick<ConnectionSetup, 'role' | 'transport' | 'options' | 'deflate'> & {
   readonly handler: { readonly message?: unknown; readonly fragment?: unknown } | undefined;
 };
 

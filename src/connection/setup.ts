@@ -40,6 +40,4 @@ export interface ConnectionSetup<Context = unknown, Params = Record<string, stri
   /** What permessage-deflate was negotiated to, if it was. */
   readonly deflate: DeflateParameters | undefined;
   readonly remoteAddress: string | undefined;
-  /** Called once when the transport is gone, maybe before the queued messages were handled. */
-  readonly onGone?: () => void;
 }

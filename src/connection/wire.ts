@@ -55,7 +55,6 @@ export class Wire implements ProtocolHandler, TransportSink {
   readonly #transport: Transport;
   readonly #owner: WireOwner;
   readonly #deadlines: Deadlines;
-  readonly #onGone: (() => void) | undefined;
   readonly #isClient: boolean;
   #error: Error | undefined;
   #heartbeats = 0;
@@ -69,7 +68,6 @@ export class Wire implements ProtocolHandler, TransportSink {
   constructor(setup: WireSetup, clock: Clock, owner: WireOwner) {
     this.#transport = setup.transport;
     this.#owner = owner;
-    this.#onGone = setup.onGone;
     this.#isClient = setup.role === 'client';
     this.pings = new Pings(clock);
     this.protocol = new Protocol(protocolOptions(setup), this);
@@ -155,7 +153,6 @@ export class Wire implements ProtocolHandler, TransportSink {
     this.#transportOver = true;
     this.#error = error;
     this.#deadlines.stop();
-    this.#onGone?.();
     this.#owner.onEnding();
     if (this.#protocolOver) return this.#finish();
     this.protocol.receiveEnd();
