@@ -1,0 +1,3 @@
+export { type DuplexOptions, toDuplex } from './duplex.ts';
+export type { StreamableConnection } from './message-source.ts';
+export { toWebStreams, type WebStreams } from './web.ts';
