@@ -63,6 +63,7 @@ function roundUp(value: number): number {
 export function describe(times: readonly number[]): string {
   const last = times.at(-1);
   if (last === undefined) return 'The server pings, your browser answers.';
+  if (times.length === 1) return `Last ${formatTime(last)}`;
   const sorted = times.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? last;
   const [least = last] = sorted;

@@ -1,5 +1,5 @@
 import { byId, emptyOnEscape, Log, make } from './elements.ts';
-import type { Link } from './link.ts';
+import type { Link, LinkState } from './link.ts';
 import { People, type Person } from './people.ts';
 
 /** How long a pause ends typing, in ms. */
@@ -25,6 +25,9 @@ export class ChatPanel {
   readonly #name = byId('chat-name', HTMLInputElement);
   readonly #message = byId('chat-message', HTMLInputElement);
   #lastSpeaker = '';
+  #state: LinkState = 'closed';
+  /** The name that this connection began with. */
+  #asked = '';
   #typing = false;
   #typingTimer = 0;
 
@@ -73,18 +76,34 @@ export class ChatPanel {
   #onLink(): void {
     const { state } = this.#link;
     byId('chat-send', HTMLButtonElement).disabled = state !== 'open';
-    if (state === 'open' || this.#people.size === 0) return;
+    if (state === this.#state) return;
+    this.#state = state;
+    if (state === 'connecting') this.#asked = this.#name.value;
+    if (state !== 'closed') return;
     this.#people.set([], '');
-    this.#typing = false;
-    this.#note('You are no longer connected.');
+    this.#setTyping(false, false);
+    const reason = this.#link.seen?.reason;
+    this.#note(reason ? `Not connected: ${reason}. ` : 'Not connected. ').append(this.#rejoin());
   }
 
-  #onEvent(event: ChatEvent): void {
+  /** A button that connects again, once. */
+  #rejoin(): HTMLButtonElement {
+    const button = make('button', '', 'Connect again');
+    button.addEventListener('click', () => {
+      button.remove();
+      this.#message.focus();
+      if (this.#link.state === 'closed') this.#link.connect();
+    });
+    return button;
+  }
+
+  #onEvent(event: ChatEvent): unknown {
     switch (event.type) {
       case 'welcome':
         byId('chat-room', HTMLElement).textContent = event.room;
         this.#people.set(event.people, event.you.id);
-        this.#keepName(event.you.name);
+        if (this.#name.value === this.#asked) this.#keepName(event.you.name);
+        else if (document.activeElement !== this.#name) this.#rename();
         return this.#note(`You are ${event.you.name}.`);
       case 'joined':
         this.#people.add({ id: event.id, name: event.name, typing: false });
@@ -110,7 +129,7 @@ export class ChatPanel {
   }
 
   #keepName(name: string): void {
-    this.#name.value = name;
+    if (document.activeElement !== this.#name) this.#name.value = name;
     keep('chat-name', name);
   }
 
@@ -127,9 +146,11 @@ export class ChatPanel {
     this.#log.add(entry);
   }
 
-  #note(text: string): void {
+  #note(text: string): HTMLElement {
+    const note = make('p', 'note', text);
     this.#lastSpeaker = '';
-    this.#log.add(make('p', 'note', text));
+    this.#log.add(note);
+    return note;
   }
 }
 
