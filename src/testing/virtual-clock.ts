@@ -28,7 +28,8 @@ export class VirtualClock implements Clock {
 
   after(delay: number, task: () => void): Deadline {
     const entry: Entry = {
-      due: this.#now + Math.max(0, delay),
+      // Whole milliseconds: a sum of fractions may come out below what was asked for.
+      due: Math.ceil(this.#now + Math.max(0, delay)),
       task,
       cancel: () => this.#remove(entry),
     };
@@ -37,17 +38,31 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets so many milliseconds pass and runs what is due, in order of time; what tasks plan meanwhile
-   * is included.
+   * Lets so many milliseconds pass at once and runs what is due, in order of time; what tasks plan
+   * meanwhile is included.
    */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
-    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
-      this.#remove(next);
-      this.#now = next.due;
-      next.task();
-    }
+    while (this.#runNext(end));
     this.#now = end;
+  }
+
+  /** Like `advance`, but whatever a task sets in motion comes to rest before time goes on. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.#runNext(end));
+    this.#now = end;
+  }
+
+  /** Runs the earliest task due until then, at its time; false when there is none. */
+  #runNext(end: number): boolean {
+    const next = this.#next(end);
+    if (next === undefined) return false;
+    this.#remove(next);
+    this.#now = next.due;
+    next.task();
+    return true;
   }
 
   /** The earliest entry due until then; of several the one planned first. */

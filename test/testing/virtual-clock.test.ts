@@ -49,3 +49,33 @@ test('a cancelled deadline of a virtual clock never runs, one after Infinity nei
   assert.equal(clock.pending, 0);
   clock.advance(1e9);
 });
+
+test('pass() lets what a task set in motion come to rest before time goes on', async () => {
+  const clock = new VirtualClock();
+  const ran: [string, number][] = [];
+  clock.after(10, () => {
+    void Promise.resolve().then(() => ran.push(['settled', clock.now()]));
+    clock.after(10, () => ran.push(['planned', clock.now()]));
+  });
+  await clock.pass(30);
+  assert.deepEqual(ran, [
+    ['settled', 10],
+    ['planned', 20],
+  ]);
+  assert.equal(clock.now(), 30);
+});
+
+test('a virtual clock is never early, whatever fractions it is given', () => {
+  const clock = new VirtualClock();
+  const due = 65_237.719_928_104_59 + 60_000;
+  let early = 0;
+  const check = (): void => {
+    if (clock.now() >= due) return;
+    early++;
+    clock.after(due - clock.now(), check);
+  };
+  check();
+  clock.advance(200_000);
+  assert.equal(early, 1);
+  assert.equal(clock.pending, 0);
+});
