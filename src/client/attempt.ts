@@ -53,7 +53,7 @@ export class Attempt {
       this.#socket = this.#connect();
     } catch (error) {
       // What node:tls says of certificates and keys; a promise tells it, as it tells the rest.
-      queueMicrotask(() => this.#onError(error));
+      queueMicrotask(() => this.#onError(error as Error));
     }
   }
 
@@ -90,7 +90,7 @@ export class Attempt {
     this.#fail(this.#reader.end());
   };
 
-  readonly #onError = (error: unknown): void => {
+  readonly #onError = (error: Error): void => {
     if (this.#connected) return this.#fail(this.#reader.end(error));
     const detail = `${this.#plan.address.authority}: ${messageOf(error)}`;
     this.#fail(new HandshakeError('UNREACHABLE', { cause: error, detail }));
@@ -142,11 +142,9 @@ function tlsDefaults(host: string): TlsOptions {
   };
 }
 
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+function messageOf(error: Error): string {
   // When every address of a name fails, only the code says how.
-  const code = 'code' in error ? String(error.code) : error.name;
-  return error.message === '' ? code : error.message;
+  return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }
 
 function ignore(): void {}

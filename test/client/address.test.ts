@@ -122,7 +122,7 @@ describe('what is no URL for a WebSocket is a TypeError', () => {
       assert.throws(() => addressOf(url), TypeError, url);
     }
     for (const url of [undefined, null, 5, {}]) {
-      assert.throws(() => addressOf(url as unknown as string), /^TypeError: .*string or a URL/);
+      assert.throws(() => addressOf(url as string), /^TypeError: .*string or a URL/);
     }
   });
 
