@@ -46,10 +46,8 @@ function codeOf(file: string): string {
 
 /** Everything a file imports or re-exports from, as written. */
 function importsOf(file: string): string[] {
-  const imports = read(file).matchAll(
-    /^\s*(?:import|export|\})[^;'"]*?from '([^']+)'|^import '([^']+)'|\bimport\(\s*'([^']+)'/gm,
-  );
-  return [...imports].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '');
+  const code = read(file).replaceAll(notCode, (match) => (match.startsWith('/') ? '' : match));
+  return [...code.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, from = '']) => from);
 }
 
 const isEntry = (file: string): boolean => basename(file) === 'index.ts';
