@@ -131,7 +131,7 @@ describe('F105: RFC 6455 §4.1: connecting', () => {
         connection.send('Hello');
       });
     });
-    assert.equal(await text, '818537fa213d7f9f4d51588185000000' + '0048656c6c6f');
+    assert.equal(await text, '818537fa213d7f9f4d515881850000000048656c6c6f');
   });
 
   test('keepAlive reaches the socket', async (t) => {
