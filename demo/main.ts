@@ -12,10 +12,18 @@ async function main(): Promise<void> {
   if (options.help) return print(usage);
   const demo = await startDemo(options);
   closeOnSignal(demo);
-  const [first, ...others] = demo.urls;
-  print(`hawser demo at ${first}\n`);
-  for (const url of others) print(`           also ${url}\n`);
-  print('Open it in two tabs. Ctrl+C ends it.\n');
+  for (const line of greeting(demo.urls, options.tls)) print(`${line}\n`);
+}
+
+function greeting([first = '', ...others]: readonly string[], tls: boolean): string[] {
+  const ws = first.replace(/^http/, 'ws');
+  return [
+    `hawser demo at ${first}`,
+    ...others.map((url) => `          also ${url}`),
+    `  other clients ${ws}chat/lobby?name=You and ${ws}echo`,
+    ...(tls ? ['The certificate was made just now, so that browsers will ask you about it.'] : []),
+    'Open the page in two tabs. Ctrl+C ends it.',
+  ];
 }
 
 function closeOnSignal(demo: Demo): void {

@@ -35,6 +35,16 @@ test('demo: a second signal does not wait for a silent peer', async (context) =>
   peer.destroy();
 });
 
+test('demo: a signal that comes twice at once, as npm sends it, counts once', async (context) => {
+  const { program, url } = await startDemo(context);
+  const peer = await openAndSayNothing(url);
+  program.signal('SIGINT');
+  await once(peer, 'data');
+  program.signal('SIGINT');
+  peer.write(Buffer.from('888000000000', 'hex'));
+  assert.deepEqual(await program.ended, { code: 0, signal: null });
+});
+
 test('demo: a port in use gives one clear line', async (context) => {
   const blocker = createServer().listen(0, '127.0.0.1');
   context.after(() => blocker.close());
