@@ -104,7 +104,7 @@ export const refusals = {
   STATUS_UNAUTHORIZED: [
     0,
     'RFC 6455 §4.1',
-    'the server wants other credentials',
+    'the server refuses this client',
     'ERR_UNAUTHORIZED',
   ],
   STATUS_VERSION: [

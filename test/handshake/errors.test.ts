@@ -53,7 +53,7 @@ describe('HandshakeError', () => {
     assert.equal(error.statusCode, 401);
     assert.equal(error.headers.get('www-authenticate'), 'Basic');
     assert.equal(error.body, 'no');
-    assert.equal(error.message, 'the server wants other credentials: 401 (RFC 6455 §4.1)');
+    assert.equal(error.message, 'the server refuses this client: 401 (RFC 6455 §4.1)');
   });
 
   test('without an answer there is no status, and the cause is kept', () => {
