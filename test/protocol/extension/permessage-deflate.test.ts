@@ -213,7 +213,8 @@ test('RFC 7692 §7.2.3.6: an empty fragment ends a message whose text was flushe
 
 test('RFC 7692 §7.2.2: a message that ends with a flush and no octet more is understood', async () => {
   const peer = new Peer(kept);
-  for (const payload of ['', 'f248cdc9c907000000ffff', '', 'f2001100000000ffff', 'f200110000']) {
+  const flushed = 'f248cdc9c907000000ffff';
+  for (const payload of ['', flushed, '', 'f2001100000000ffff', 'f200110000', '']) {
     const bytes = hex(payload);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const output = await peer.inflate(bytes, [cut]);
@@ -348,7 +349,7 @@ test('CP-01: pieces are held back while inflation is paused', async () => {
   const whole = Buffer.alloc(600_000, 'abc');
   const payload = deflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
   assert.deepEqual(await peer.inflate(payload), whole);
-  assert.ok(pieces > 3);
+  assert.ok(pieces > 3, `${pieces} pieces`);
   peer.extension.close();
 });
 

@@ -1,0 +1,106 @@
+import type { MessageHeader } from '../../src/protocol/assembler.ts';
+import type { ProtocolError } from '../../src/protocol/errors.ts';
+import type { ProtocolHandler, ProtocolPiece } from '../../src/protocol/handler.ts';
+import type { ProtocolOptions } from '../../src/protocol/options.ts';
+import { Protocol } from '../../src/protocol/protocol.ts';
+
+export type RecordedEvent = readonly [name: string, ...values: unknown[]];
+
+/** Turns what a protocol calls into a list, so that a test reads as input and output. */
+export class Recorder implements ProtocolHandler {
+  readonly events: RecordedEvent[] = [];
+  readonly written: Uint8Array[] = [];
+  blocked = false;
+
+  /** All bytes written so far, as hex. */
+  get wire(): string {
+    return hex(Buffer.concat(this.written));
+  }
+
+  onText(text: string, _header: MessageHeader): void {
+    this.events.push(['text', text]);
+  }
+
+  onBinary(bytes: Uint8Array, start: number, end: number, _header: MessageHeader): void {
+    this.events.push(['binary', hex(bytes.subarray(start, end))]);
+  }
+
+  onPing(bytes: Uint8Array, start: number, end: number): void {
+    this.events.push(['ping', hex(bytes.subarray(start, end))]);
+  }
+
+  onPong(bytes: Uint8Array, start: number, end: number): void {
+    this.events.push(['pong', hex(bytes.subarray(start, end))]);
+  }
+
+  onPiece(bytes: Uint8Array, start: number, end: number, piece: ProtocolPiece): void {
+    const { type, first, last, remaining } = piece;
+    this.events.push(['piece', hex(bytes.subarray(start, end)), type, first, last, remaining]);
+  }
+
+  onClose(code: number, reason: string): void {
+    this.events.push(['close', code, reason]);
+  }
+
+  onCloseSent(code: number, reason: string): void {
+    this.events.push(['close sent', code, reason]);
+  }
+
+  onEnd(code: number, reason: string): void {
+    this.events.push(['end', code, reason]);
+  }
+
+  onViolation(error: ProtocolError): void {
+    this.events.push(['violation', error.violation]);
+  }
+
+  onReady(): void {
+    this.events.push(['ready']);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.written.push(bytes);
+  }
+}
+
+/** One end with its recorder; a client's masking keys count up from 1. */
+export function open(options: Partial<ProtocolOptions> & Pick<ProtocolOptions, 'role'>): {
+  readonly protocol: Protocol;
+  readonly recorder: Recorder;
+} {
+  let key = 0;
+  const recorder = new Recorder();
+  const protocol = new Protocol(
+    { maxMessageSize: 1 << 20, nextMaskingKey: () => ++key, ...options },
+    recorder,
+  );
+  return { protocol, recorder };
+}
+
+/** Feeds bytes cut at some positions, each chunk in memory of its own, as a transport does. */
+export function feed(
+  receive: (chunk: Uint8Array) => void,
+  wire: Uint8Array,
+  cuts: readonly number[],
+): void {
+  const points = [...new Set(cuts)].filter((cut) => cut > 0 && cut < wire.length);
+  let from = 0;
+  for (const to of [...points.sort((a, b) => a - b), wire.length]) {
+    receive(new Uint8Array(wire.subarray(from, to)));
+    from = to;
+  }
+}
+
+/** Runs a check for a byte fixture whole, cut at every position, and byte by byte. */
+export function atEveryCut(wire: Uint8Array, check: (cuts: readonly number[]) => void): void {
+  for (let cut = 0; cut < Math.max(1, wire.length); cut++) check([cut]);
+  check(Array.from(wire, (_, index) => index));
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+}
+
+export function unhex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
+}
