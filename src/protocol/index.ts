@@ -2,9 +2,16 @@
 export { acceptGuid, acceptKey } from '../handshake/accept-key.ts';
 export type { Accepted, Decision, Header, Refused } from '../handshake/decision.ts';
 export { HandshakeError, refusals, type Refusal } from '../handshake/errors.ts';
+export { HeaderList } from '../handshake/header-list.ts';
 export type { RequestHead, ResponseHead } from '../handshake/http-head.ts';
-export { judgeRequest, type RequestRules } from '../handshake/request.ts';
-export { judgeResponse, type Expected } from '../handshake/response.ts';
+export {
+  judgeRequest,
+  type OpeningRequest,
+  requestHead,
+  type RequestParts,
+  type RequestRules,
+} from '../handshake/request.ts';
+export { type Expected, formatResponse, judgeResponse } from '../handshake/response.ts';
 export {
   currentVersion,
   parseVersion,
