@@ -142,9 +142,14 @@ class Inflater implements Codec, ZlibListener {
   }
 
   onConsumed(left: number): void {
-    if (this.#endingLength < 0 && left === 0) this.#finish();
-    else if (this.#endingLength < 0) this.#startAfresh(left);
-    else this.#onEndConsumed(left);
+    if (this.#endingLength >= 0) {
+      this.#onEndConsumed(left);
+    } else if (left > 0) {
+      this.#startAfresh(left);
+    } else {
+      this.#input = EMPTY;
+      this.#sink.onDone();
+    }
   }
 
   onFailed(error: Error): void {
@@ -152,20 +157,16 @@ class Inflater implements Codec, ZlibListener {
     this.#sink.onDone(error);
   }
 
+  // All of the ending is left over where a final block was the message's last: it ended the message.
   #onEndConsumed(left: number): void {
-    if (left === GUARD || this.#isAtEnd(left)) {
+    if (left === GUARD || left === this.#endingLength + END.length) {
       this.#dropStream();
-      this.#finish();
+      this.#sink.onDone();
     } else if (left < END.length) {
       this.onFailed(new Error('the compressed data end inside a block'));
     } else {
       this.#startAfresh(left);
     }
-  }
-
-  /** Whether a final block was the last of the message; then `ending` has nothing to complete. */
-  #isAtEnd(left: number): boolean {
-    return left === END.length || left === END.length + this.#endingLength;
   }
 
   #startAfresh(left: number): void {
@@ -178,11 +179,6 @@ class Inflater implements Codec, ZlibListener {
     this.#input = input;
     this.#stream ??= new ZlibStream(this.#create(input.length), this, this.#paused);
     this.#stream.write(input);
-  }
-
-  #finish(): void {
-    this.#input = EMPTY;
-    this.#sink.onDone();
   }
 
   #dropStream(): void {

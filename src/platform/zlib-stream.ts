@@ -24,7 +24,6 @@ export class ZlibStream {
       this.#listener?.onOutput(bytes);
       this.#settle();
     });
-    stream.on('end', this.#onConsumed);
     // Stays after `drop`: an error without a listener would end the process.
     stream.on('error', (error) => this.#listener?.onFailed(error));
   }
@@ -52,7 +51,6 @@ export class ZlibStream {
     this.#stream.destroy();
   }
 
-  // Behind a final block with output still waiting, node:zlib reports 'end' and not the write.
   readonly #onConsumed = (): void => {
     this.#consumed = true;
     this.#settle();

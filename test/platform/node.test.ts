@@ -100,13 +100,13 @@ test('RFC 6455 §5.3: masking keys are 32-bit numbers whose every bit varies, an
   const ones = Array.from({ length: 32 }, () => 0);
   for (let i = 0; i < count; i++) {
     const key = node.randomMaskingKey();
-    assert.ok(Number.isInteger(key) && key >= 0 && key <= 0xffff_ffff);
+    assert.ok(Number.isInteger(key) && key >= 0 && key <= 0xffff_ffff, `${key}`);
     drawn.add(key);
     for (let bit = 0; bit < 32; bit++) ones[bit] = (ones[bit] ?? 0) + ((key >>> bit) & 1);
   }
   assert.ok(drawn.size >= count - 2, `${count - drawn.size} keys came twice`);
   // Ten standard deviations of a fair coin are 500.
-  for (const n of ones) assert.ok(Math.abs(n - count / 2) < 500);
+  for (const n of ones) assert.ok(Math.abs(n - count / 2) < 500, `${n}`);
 });
 
 test('RFC 6455 §4.1: a nonce is base64 of as many bytes as asked for and differs each time', () => {
