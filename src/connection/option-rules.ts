@@ -97,7 +97,7 @@ export function callable<T>(): Rule<T> {
 /** One of a few values. */
 export function oneOf<const T extends readonly unknown[]>(...allowed: T): Rule<T[number]> {
   return (value, name) => {
-    if (allowed.includes(value)) return value as T[number];
+    if (allowed.includes(value)) return value;
     throw new RangeError(
       `${name} must be one of ${allowed.map((one) => JSON.stringify(one)).join(', ')}, ` +
         `but is ${describeValue(value)}`,

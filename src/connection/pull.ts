@@ -1,4 +1,4 @@
-import type { Clock, Deadline } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { CloseInfo } from './close-info.ts';
 import { ConnectionClosedError, TimeoutError } from './errors.ts';
 import type { Message, Piece } from './handler.ts';
@@ -116,10 +116,13 @@ export class Pull {
 
   #wait({ timeout, signal, pieces }: PullOptions): Promise<Message | PulledPiece | undefined> {
     return new Promise((resolve, reject) => {
-      let deadline: Deadline | undefined;
+      const onTimeout = (): void =>
+        waiting.reject(new TimeoutError(`no message came within ${timeout} ms`));
+      const onAbort = (): void => waiting.reject(signal?.reason);
+      const deadline = this.#clock.after(timeout, onTimeout);
       const done = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        deadline?.cancel();
+        deadline.cancel();
         signal?.removeEventListener('abort', onAbort);
       };
       const waiting: Waiting = {
@@ -127,13 +130,9 @@ export class Pull {
         resolve: (value) => (done(), resolve(value)),
         reject: (error) => (done(), reject(error)),
       };
-      const onAbort = (): void => waiting.reject(signal?.reason);
       this.#waiting.push(waiting);
-      if (this.#info !== undefined) return settleEnd(this.#info, waiting);
       signal?.addEventListener('abort', onAbort);
-      deadline = this.#clock.after(timeout, () =>
-        waiting.reject(new TimeoutError(`no message came within ${timeout} ms`)),
-      );
+      if (this.#info !== undefined) settleEnd(this.#info, waiting);
     });
   }
 }
