@@ -162,7 +162,7 @@ class Inflater implements Codec, ZlibListener {
     if (left === GUARD || left === this.#endingLength + END.length) {
       this.#dropStream();
       this.#sink.onDone();
-    } else if (left < END.length) {
+    } else if (left === 0) {
       this.onFailed(new Error('the compressed data end inside a block'));
     } else {
       this.#startAfresh(left);

@@ -90,8 +90,12 @@ test('RFC 6455 §8.1: a whole array is judged without a range being cut', () => 
   assert.equal(node.isUtf8(Buffer.from('é'), 0, 1), false);
 });
 
-test('allocated bytes have the size asked for', () => {
-  for (const size of [0, 1, 125, 70_000]) assert.equal(node.allocate(size).length, size);
+test('allocated bytes have the size asked for, and a backing store of their own when asked for', () => {
+  for (const size of [0, 1, 125, 70_000]) {
+    assert.equal(node.allocate(size).length, size);
+    assert.equal(node.allocateOwn(size).length, size);
+    assert.equal(node.allocateOwn(size).buffer.byteLength, size);
+  }
 });
 
 test('RFC 6455 §5.3: masking keys are 32-bit numbers whose every bit varies, and do not repeat', () => {
