@@ -1,0 +1,6 @@
+import { backPressureSuite } from './back-pressure.ts';
+import { closingSuite } from './closing.ts';
+import { echoSuite } from './echo.ts';
+import { overTls } from './pairs.ts';
+
+for (const suite of [echoSuite, closingSuite, backPressureSuite]) suite('TLS', overTls);
