@@ -11,9 +11,11 @@ export class Handover {
 
   constructor(server: HttpServer) {
     this.#parser = createServer({ maxHeaderSize: 65_536 });
-    // A second request would be parsed here too, and could not be upgraded.
-    this.#parser.maxRequestsPerSocket = 1;
-    this.#parser.on('request', (request, response) => server.emit('request', request, response));
+    this.#parser.on('request', (request, response) => {
+      // A second request would be parsed here too, and could not be upgraded.
+      response.shouldKeepAlive = false;
+      server.emit('request', request, response);
+    });
   }
 
   /** Takes what the `upgrade` event gave. */

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+
+import { asksForWebSocket, Handover } from '../../../src/server/http/handover.ts';
+import { RawClient } from '../raw-client.ts';
+
+async function start() {
+  const server = createServer(async (request, response) => {
+    if (request.url === '/at-once') return void response.end('at once');
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const { method, url, headers } = request;
+    response.end(JSON.stringify({ method, url, headers, body }));
+  });
+  const handover = new Handover(server);
+  server.on('upgrade', (request, socket, head) => handover.give(request, socket, head));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => server.close());
+  return RawClient.connect({ port: (server.address() as AddressInfo).port });
+}
+
+test('RFC 7230 §6.7: a request that asks for h2c is served as if it had not', async () => {
+  const client = await start();
+  client.write(
+    'GET /page?x=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n',
+    'Upgrade: h2c\r\nX-Twice: 1\r\nX-Twice: 2\r\nX-Bytes: \xe9\r\n\r\n',
+  );
+  const { status, headers } = await client.answer();
+  assert.equal(status, 200);
+  assert.equal(headers.get('connection'), 'close');
+  const seen = JSON.parse(String(await client.rest()));
+  assert.equal(seen.method, 'GET');
+  assert.equal(seen.url, '/page?x=1');
+  assert.equal(seen.headers['x-twice'], '1, 2');
+  assert.equal(seen.headers.upgrade, 'h2c');
+  client.destroy();
+});
+
+test('the connection ends behind the answer, which nothing need delay', async () => {
+  const client = await start();
+  client.write('GET /at-once HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+  assert.equal((await client.answer()).headers.get('connection'), 'close');
+  assert.equal(String(await client.rest()), 'at once');
+  client.destroy();
+});
+
+test('a body arrives whole, however it was cut', async () => {
+  const client = await start();
+  client.write(
+    'POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n',
+    'Transfer-Encoding: chunked\r\n\r\n5\r\nab',
+  );
+  setImmediate(() => client.write('cde\r\n3\r\nfgh\r\n0\r\n\r\n'));
+  assert.equal((await client.answer()).status, 200);
+  assert.equal(JSON.parse(String(await client.rest())).body, 'abcdefgh');
+  client.destroy();
+});
+
+test('RFC 7230 §6.7: websocket is asked for in any case, also among others', () => {
+  const asks = (upgrade: string | undefined) =>
+    asksForWebSocket({ headers: { upgrade } } as IncomingMessage);
+  for (const yes of ['websocket', 'WebSocket', 'h2c, websocket', 'websocket,ftp']) {
+    assert.ok(asks(yes), yes);
+  }
+  for (const no of [undefined, '', 'h2c', 'websockets', 'wabsocket']) assert.ok(!asks(no), no);
+});

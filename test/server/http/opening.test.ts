@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+
+import { Openings } from '../../../src/server/http/opening.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { tcpPair } from '../../support/socket-pair.ts';
+import { RawClient } from '../raw-client.ts';
+
+test('a head that is not complete at the deadline is answered with 408', async () => {
+  const { server, client } = await tcpPair();
+  const clock = new VirtualClock();
+  const openings = new Openings(1_000, clock);
+  openings.begin(server);
+  clock.advance(999);
+  assert.ok(server.writable);
+  clock.advance(1);
+  assert.equal((await new RawClient(client).answer()).status, 408);
+  assert.equal(openings.complete(server), undefined);
+  client.destroy();
+});
+
+test('a complete head tells once when its client connected, and ends the deadline', async () => {
+  const { server, client } = await tcpPair();
+  const clock = new VirtualClock();
+  clock.advance(70);
+  const openings = new Openings(1_000, clock);
+  openings.begin(server);
+  clock.advance(30);
+  assert.equal(openings.complete(server), 70);
+  assert.equal(openings.complete(server), undefined);
+  assert.equal(clock.pending, 0);
+  client.destroy();
+  server.destroy();
+});
+
+test('a client that goes away is forgotten', async () => {
+  const { server, client } = await tcpPair();
+  const clock = new VirtualClock();
+  new Openings(1_000, clock).begin(server);
+  client.destroy();
+  server.resume().end();
+  await once(server, 'close');
+  assert.equal(clock.pending, 0);
+});
+
+test('without TLS by the deadline the socket is dropped', async () => {
+  const { server, client } = await tcpPair();
+  const clock = new VirtualClock();
+  new Openings(1_000, clock).beginTls(server);
+  clock.advance(1_000);
+  await once(server, 'close');
+  assert.equal(String(await new RawClient(client).rest()), '');
+  client.destroy();
+});
+
+test('TLS and head share one deadline, found again by the addresses', async () => {
+  const { server, client } = await tcpPair();
+  const clock = new VirtualClock();
+  const openings = new Openings(1_000, clock);
+  openings.beginTls(server);
+  clock.advance(600);
+  // The pair stands for both layers, which have the same addresses.
+  openings.secure(server);
+  assert.equal(clock.pending, 1);
+  clock.advance(400);
+  assert.equal((await new RawClient(client).answer()).status, 408);
+  client.destroy();
+});
+
+test('a TLS socket that is found by no address gets a deadline of its own', async () => {
+  const { server, client } = await tcpPair();
+  const clock = new VirtualClock();
+  const openings = new Openings(1_000, clock);
+  clock.advance(600);
+  openings.secure(server);
+  assert.equal(openings.complete(server), 600);
+  client.destroy();
+  server.destroy();
+});
+
+test('refuseAll answers where it can and drops where TLS is not ready', async () => {
+  const plain = await tcpPair();
+  const secure = await tcpPair();
+  const clock = new VirtualClock();
+  const openings = new Openings(1_000, clock);
+  openings.begin(plain.server);
+  openings.beginTls(secure.server);
+  openings.refuseAll('UNAVAILABLE');
+  assert.equal((await new RawClient(plain.client).answer()).status, 503);
+  assert.ok(secure.server.destroyed);
+  assert.equal(clock.pending, 0);
+  for (const { client } of [plain, secure]) client.destroy();
+});

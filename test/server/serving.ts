@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after } from 'node:test';
+
+import { serve, type ServeOptions, type Server } from '../../src/server/serve.ts';
+import { RawClient } from './raw-client.ts';
+
+/** A server of a test and bare sockets to it; all end with the test that started them. */
+export interface Serving {
+  readonly server: Server;
+  readonly port: number;
+  readonly url: string;
+  connect(): Promise<RawClient>;
+}
+
+/** Serves endpoints on a free port until the test ends. */
+export async function serving<Path extends string>(
+  endpoints: ServeOptions<Path>['endpoints'],
+  options: Omit<ServeOptions, 'endpoints'> = {},
+): Promise<Serving> {
+  const server = await serve({ port: 0, host: '127.0.0.1', ...options, endpoints });
+  const { port } = server.address;
+  const clients: RawClient[] = [];
+  after(async () => {
+    for (const client of clients) client.destroy();
+    await server.close();
+  });
+  const connect = async () => {
+    const client = await RawClient.connect({ port });
+    clients.push(client);
+    return client;
+  };
+  return { server, port, url: `ws://127.0.0.1:${port}`, connect };
+}
+
+/** Lets an HTTP server listen on a free port until the test ends; gives the port. */
+export async function listening(server: HttpServer = createServer()): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
