@@ -62,7 +62,6 @@ function createWritable(
   connection: StreamableConnection,
   source: MessageSource,
 ): WritableStream<Payload> {
-  let closing = false;
   return new WritableStream<Payload>({
     start: (controller) => {
       // An abort method would only be called when the write under way is over. Node has had the
@@ -70,13 +69,11 @@ function createWritable(
       const { signal } = controller as typeof controller & { readonly signal: AbortSignal };
       signal.addEventListener('abort', () => connection.terminate());
       void connection.closed.then((info) => {
-        if (!closing) controller.error(new ConnectionClosedError(info));
+        // Ignored by a writable that was closed, or is being closed and gets its answer.
+        controller.error(new ConnectionClosedError(info));
       });
     },
     write: (chunk) => sendWhole(connection, chunk),
-    close: () => {
-      closing = true;
-      return source.close();
-    },
+    close: () => source.close(),
   });
 }

@@ -66,8 +66,7 @@ export class DuplexTransport implements Transport {
     duplex.on('error', this.#onError).on('close', this.#onClose);
     if (duplex.readableEnded) return process.nextTick(this.#onEnd);
     if (this.#paused) duplex.pause();
-    // Ahead of Node's own listener, which makes a stream without allowHalfOpen refuse writes.
-    duplex.prependListener('end', this.#onEnd).on('data', this.#onData);
+    duplex.on('end', this.#onEnd).on('data', this.#onData);
     if (!this.#paused) duplex.resume();
   }
 
@@ -115,7 +114,7 @@ export class DuplexTransport implements Transport {
       this.#sink?.receiveEnd();
     } finally {
       this.#receiving = false;
-      // Without allowHalfOpen the stream ends itself now: what waits must be in it before.
+      // Without allowHalfOpen the stream ends itself after this: what waits must be in it before.
       if (!this.#duplex.allowHalfOpen) this.#handAll();
       this.#received = true;
       this.#flush();

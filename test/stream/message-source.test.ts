@@ -135,3 +135,12 @@ test('sendWhole() after a clean close fails with ERR_NOT_OPEN', async () => {
   await client.close();
   await assert.rejects(sendWhole(client, 'late'), { code: 'ERR_NOT_OPEN', name: 'WebSocketError' });
 });
+
+test('sendWhole() says what happened also when this side terminates', async () => {
+  const { server, client } = connectedPair();
+  server.pause();
+  const waiting = sendWhole(client, new Uint8Array(500_000));
+  await turn();
+  client.terminate();
+  await assert.rejects(waiting, ConnectionClosedError);
+});

@@ -109,6 +109,24 @@ test('cancelling the readable terminates', async () => {
   assert.equal((await client.closed).initiator, 'local');
 });
 
+test('a message that arrives together with the cancelling is dropped without a word', async () => {
+  const { client } = connectedPair();
+  let arrive: (message: Message) => void = () => {};
+  const late = new Promise<Message | undefined>((resolve) => (arrive = resolve));
+  const connection = new Proxy(client, {
+    get(target, name) {
+      if (name === 'receive') return () => late;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const { readable } = toWebStreams(connection);
+  await readable.cancel();
+  arrive('late');
+  await turn();
+  assert.deepEqual(await readable.getReader().read(), { done: true, value: undefined });
+});
+
 test('aborting the writable terminates, also while a write waits for the peer', async () => {
   const { server, client } = connectedPair();
   const { readable, writable } = toWebStreams(client);

@@ -84,13 +84,14 @@ test('large and small frames of one receive call leave in one write as well', as
 
 test('what is written outside leaves in one write per tick, before the next turn', async () => {
   const duplex = new ManualDuplex();
-  const { transport } = started(duplex);
+  const { transport, sink } = started(duplex);
   for (const text of ['a', 'b', 'c']) transport.write(bytes(text));
   assert.equal(duplex.writes.length, 0);
   assert.equal(transport.bufferedAmount, 3);
   await turn();
   assert.deepEqual(duplex.writes, [Buffer.from('abc')]);
   assert.equal(transport.bufferedAmount, 0);
+  assert.deepEqual(sink.events, [], 'nothing had waited');
 });
 
 test('what is written before start leaves too', async () => {
@@ -153,6 +154,21 @@ test('a stream that writes later but steadily is not blocked', async () => {
   await turn();
   assert.equal(transport.blocked, false);
   assert.equal(sink.blocks, 0);
+});
+
+test('a stream is blocked only after a whole turn without progress', async () => {
+  const duplex = new ManualDuplex();
+  duplex.synchronous = false;
+  const { transport, sink } = started(duplex);
+  transport.write(bytes('a'));
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  transport.write(bytes('b'));
+  duplex.finishWrite();
+  assert.equal(duplex.writes.length, 2);
+  await turn();
+  assert.deepEqual([transport.blocked, sink.blocks], [false, 0]);
+  await turn();
+  assert.deepEqual([transport.blocked, sink.blocks], [true, 1]);
 });
 
 test('a frame written while another is on its way comes after all of it', async () => {
@@ -283,6 +299,17 @@ test('a stream that was destroyed before start reports only its end, with the er
   assert.equal(sink.error?.message, 'gone before');
 });
 
+test('a stream that was closed long before start reports only its end', async () => {
+  const duplex = new ManualDuplex();
+  const transport = new DuplexTransport(duplex);
+  duplex.destroy();
+  await once(duplex, 'close');
+  const sink = new RecordingSink();
+  transport.start(sink);
+  await sink.until(({ closes }) => closes === 1);
+  assert.deepEqual(sink.events, ['closed']);
+});
+
 test('an error is reported once by onClosed and never thrown, not even after the end', async () => {
   const duplex = new ManualDuplex();
   const { sink } = started(duplex);
@@ -399,6 +426,36 @@ test('TCP: a reset is reported as an error', async (t) => {
   server.resetAndDestroy();
   await far.sink.until(({ closes }) => closes === 1);
   assert.equal((far.sink.error as NodeJS.ErrnoException).code, 'ECONNRESET');
+});
+
+test('TCP: what a reset cost stays in bufferedAmount and is not reported as progress', async (t) => {
+  const { server, far } = await joined(t, tcpPair);
+  server.pause();
+  far.transport.write(Buffer.alloc(32 * 1024 * 1024));
+  while (!far.transport.blocked) await turn();
+  const { drains } = far.sink;
+  const before = far.transport.bufferedAmount;
+  server.resetAndDestroy();
+  await far.sink.until(({ closes }) => closes === 1);
+  assert.equal(far.sink.drains, drains);
+  assert.equal(far.transport.bufferedAmount, before);
+});
+
+test('TCP: memory that a blocked socket still holds is not used by another one', async (t) => {
+  const slow = await joined(t, tcpPair);
+  const quick = await joined(t, tcpPair);
+  slow.far.transport.pause();
+  let frames = 0;
+  for (; !slow.near.transport.blocked; await turn()) {
+    for (let index = 0; index < 4; index++, frames++) {
+      slow.near.transport.write(Buffer.alloc(5_000, 1));
+    }
+  }
+  for (let index = 0; index < 4; index++) quick.near.transport.write(Buffer.alloc(5_000, 2));
+  await quick.far.sink.until(({ received }) => received === 20_000);
+  slow.far.transport.resume();
+  await slow.far.sink.until(({ received }) => received === frames * 5_000);
+  assert.ok(slow.far.sink.bytes.every((byte) => byte === 1));
 });
 
 test('TCP: a socket without allowHalfOpen still sends what was written when FIN came', async (t) => {

@@ -199,6 +199,17 @@ test('destroy() after the end arrived is no reset until the other end writes', a
   assert.deepEqual(far.sink.events, ['end', 'broken']);
 });
 
+test('destroy() after the end resets a peer whose bytes were not read', async () => {
+  const { near, far } = started();
+  near.transport.pause();
+  far.transport.write(bytes('never read'));
+  near.transport.end();
+  await turn();
+  near.transport.destroy();
+  await turn();
+  assert.deepEqual(far.sink.events, ['end', 'broken']);
+});
+
 test('destroy() after the end lets the other end close in order', async () => {
   const { near, far } = started();
   near.transport.end();
