@@ -14,7 +14,7 @@ import {
   type Route,
   routesTo,
 } from './host.ts';
-import { Front, type ServerAddress } from './http/front.ts';
+import { Front, type HeadSizes, type ServerAddress } from './http/front.ts';
 import { callListener, plainAnswers } from './http/plain.ts';
 import { sendRefusal } from './http/refusal.ts';
 import {
@@ -94,10 +94,14 @@ function listen(
 }
 
 /** What the parser of all requests has to let through. */
-function largestLimits(limits: readonly HeadLimits[]): Pick<HeadLimits, 'headSize' | 'lines'> {
-  const headSize = Math.max(headLimits.headSize, ...limits.map((one) => one.headSize));
-  const lines = Math.max(headLimits.lines, ...limits.map((one) => one.lines));
-  return { headSize, lines };
+function largestLimits(limits: readonly HeadLimits[]): HeadSizes {
+  const largest = (name: keyof HeadSizes) =>
+    Math.max(headLimits[name], ...limits.map((one) => one[name]));
+  return {
+    headSize: largest('headSize'),
+    lines: largest('lines'),
+    targetSize: largest('targetSize'),
+  };
 }
 
 class OpenServer implements Server {

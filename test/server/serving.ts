@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { after } from 'node:test';
 
 import { serve, type ServeOptions, type Server } from '../../src/server/serve.ts';
-import { RawClient } from './raw-client.ts';
+import { type Lines, openingRequest, RawClient } from './raw-client.ts';
 
 /** A server of a test and bare sockets to it; all end with the test that started them. */
 export interface Serving {
@@ -43,4 +43,28 @@ export async function listening(server: HttpServer = createServer()): Promise<nu
     server.closeAllConnections();
   });
   return (server.address() as AddressInfo).port;
+}
+
+/** An opening request as an HTTP server gives it to its `upgrade` listener. */
+export interface Arrived {
+  readonly client: RawClient;
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+}
+
+/** Sends an opening request, and what is behind it, to an HTTP server that does not answer. */
+export async function arrive(
+  lines: Lines = {},
+  behind: Uint8Array = Buffer.alloc(0),
+): Promise<Arrived> {
+  const server = createServer();
+  const client = await RawClient.connect({ port: await listening(server) });
+  client.write(openingRequest('/', lines), behind);
+  const [request, socket, head] = (await once(server, 'upgrade')) as [
+    IncomingMessage,
+    Socket,
+    Buffer,
+  ];
+  return { client, request, socket, head };
 }

@@ -35,12 +35,15 @@ export interface ServerAddress {
   readonly port: number;
 }
 
+/** The limits that hold while a head is parsed; a single line is judged later. */
+export type HeadSizes = Omit<HeadLimits, 'lineSize'>;
+
 /** What a front is made from. */
 export interface FrontOptions {
   readonly tls: TlsOptions | undefined;
   /** From the TCP connection to the end of the head, in milliseconds. */
   readonly timeout: number;
-  readonly limits: Pick<HeadLimits, 'headSize' | 'lines'>;
+  readonly limits: HeadSizes;
 }
 
 /** The HTTP server under `serve`: holds the limits and deadlines of heads, and survives any input. */
@@ -50,7 +53,7 @@ export class Front {
   readonly #sockets = new Set<Socket>();
   readonly #answering = new WeakSet<Duplex>();
   readonly #handover: Handover;
-  readonly #limits: FrontOptions['limits'];
+  readonly #limits: HeadSizes;
   readonly #listener: FrontListener;
   readonly #printed = new Set<string>();
   #closing = false;
@@ -114,7 +117,8 @@ export class Front {
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     const since = this.#openings.complete(socket);
-    if (!socket.writable) socket.destroy();
+    // Refused already, or sent before an earlier request had its answer, which must go first.
+    if (!socket.writable || this.#answering.has(socket)) socket.destroy();
     else if (asksForWebSocket(request)) this.#listener.onUpgrade({ request, socket, head, since });
     else this.#handover.give(request, socket, head);
   };
@@ -144,9 +148,9 @@ export class Front {
     process.stderr.write(`hawser: a client could not be accepted: ${error.message}\n`);
   };
 
-  readonly #onClientError = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  readonly #onClientError = (error: ParserError, socket: Duplex): void => {
     this.#openings.complete(socket);
-    const refusal = refusalFor(error);
+    const refusal = refusalFor(error, this.#limits);
     if (refusal === undefined || this.#answering.has(socket)) socket.destroy();
     else sendRefusal(refuse(refusal), socket);
   };
@@ -173,15 +177,14 @@ function httpSettings({ timeout, limits }: FrontOptions): ServerOptions {
   };
 }
 
-function refusalFor(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Refusal | undefined {
+type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
+function refusalFor(error: ParserError, { targetSize }: HeadSizes): Refusal | undefined {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
-    return endsInTarget(error.rawPacket) ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE';
+    // The packet that went over the limit is all there is to look at; mostly it is the first.
+    const [, target = ''] = /^[A-Z]+ (\S*)/.exec(error.rawPacket?.toString('latin1') ?? '') ?? [];
+    return target.length > targetSize ? 'TARGET_TOO_LONG' : 'HEAD_TOO_LARGE';
   }
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'TIMEOUT';
   return error.code?.startsWith('HPE_') === true ? 'MALFORMED_REQUEST' : undefined;
-}
-
-// The packet that went over the limit is all there is to look at; mostly it is the first.
-function endsInTarget(packet: Buffer | undefined): boolean {
-  return packet !== undefined && /^[A-Z]+ \/[!-~]*$/.test(packet.toString('latin1'));
 }

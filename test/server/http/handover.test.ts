@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 
 import { asksForWebSocket, Handover } from '../../../src/server/http/handover.ts';
 import { RawClient } from '../raw-client.ts';
 
+async function tell(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const chunk of request) body += String(chunk);
+  const { method, url, headers } = request;
+  response.end(JSON.stringify({ method, url, headers, body }));
+}
+
 async function start() {
-  const server = createServer(async (request, response) => {
-    if (request.url === '/at-once') return void response.end('at once');
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const { method, url, headers } = request;
-    response.end(JSON.stringify({ method, url, headers, body }));
+  const server = createServer((request, response) => {
+    if (request.url === '/at-once') response.end('at once');
+    else void tell(request, response);
   });
   const handover = new Handover(server);
   server.on('upgrade', (request, socket, head) => handover.give(request, socket, head));
