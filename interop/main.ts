@@ -125,7 +125,7 @@ async function main(): Promise<number> {
   for (const [name, version] of Object.entries(prepared.versions)) {
     console.log(`${name} ${version}`.trim());
   }
-  const results = await runMatrix(prepared, options).finally(stopAll);
+  const results = await runMatrix(prepared, options);
   console.log(`\n${table(prepared.units, results)}\n`);
   for (const { peer, reason } of prepared.skipped) console.log(`skipped: ${peer}: ${reason}`);
   if (options.json !== undefined) await writeJson(options, prepared, results);

@@ -28,7 +28,7 @@ export type Group = (typeof groups)[number];
 export interface Trial {
   readonly connection: SubjectConnection;
   /** How the peer saw the connection end; undefined if it cannot tell. */
-  peerEnding(): Promise<Ending | undefined>;
+  readonly peerEnding: () => Promise<Ending | undefined>;
 }
 
 /** What a peer can do beside echoing; each names the checks that need it. */

@@ -46,7 +46,7 @@ export interface RowPlan {
   readonly role: SubjectRole;
   readonly deflate: Deflate;
   readonly abilities: ReadonlySet<Ability>;
-  openStage(): Promise<Stage>;
+  readonly openStage: () => Promise<Stage>;
 }
 
 /** A row that runs every check its peer has the abilities for, each on a connection of its own. */

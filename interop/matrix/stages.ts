@@ -23,7 +23,9 @@ export type AgentCommandLine = (
 
 /** A peer that has connected, or will: a process or a tab of a browser. */
 export interface AgentClient {
-  ending(): Promise<Ending>;
+  readonly ending: () => Promise<Ending>;
+  /** Resolves when it has ended. */
+  readonly gone: Promise<void>;
   log(): string;
   stop(): Promise<void>;
 }
@@ -64,8 +66,8 @@ export async function againstClient(
   return {
     async begin(): Promise<Trial> {
       agent = await start(`ws://127.0.0.1:${entry.port}/`);
-      const { ending } = agent;
-      const connection = await server.accept(patience);
+      const { ending, gone } = agent;
+      const connection = await Promise.race([server.accept(patience), fail(gone)]);
       return { connection, peerEnding: () => within(patience, 'end at the peer', ending()) };
     },
     end: async () => agent?.stop(),
@@ -91,7 +93,8 @@ export async function againstItself(
     async begin(): Promise<Trial> {
       connection = await subject.connect(`ws://127.0.0.1:${entry.port}/`, options);
       const far = await server.accept(patience);
-      void answer(far);
+      // The near end sees a failure of the far one as an answer that does not come.
+      answer(far).catch(() => undefined);
       const peerEnding = async () => {
         const { code, reason } = await within(patience, 'end at the far end', far.closed);
         return { code, reason };
@@ -130,9 +133,15 @@ export async function startAgentClient(command: Command): Promise<AgentClient> {
   const agent = new PeerProcess(command);
   return {
     ending: () => endingOf(agent),
+    gone: agent.exited,
     log: () => agent.log,
     stop: () => agent.stop(),
   };
+}
+
+async function fail(gone: Promise<void>): Promise<never> {
+  await gone;
+  throw new Error('the peer ended without a connection');
 }
 
 async function endingOf(agent: PeerProcess): Promise<Ending> {

@@ -3,9 +3,7 @@ import type { SubjectConnection } from './subject.ts';
 
 /** Makes the subject itself an agent: it echoes, and obeys the commands of the other end. */
 export async function answer(connection: SubjectConnection): Promise<void> {
-  let open = true;
-  void connection.closed.then(() => (open = false));
-  while (open) {
+  for (;;) {
     const message = await Promise.race([
       connection.receive(Infinity).catch(() => undefined),
       connection.closed.then(() => undefined),
@@ -19,9 +17,10 @@ export async function answer(connection: SubjectConnection): Promise<void> {
 async function obey(connection: SubjectConnection, text: string): Promise<void> {
   const command = parseCommand(text);
   if (command.verb === 'ping') {
-    void connection
+    connection
       .ping(Buffer.from(command.payload))
-      .then(() => connection.send(`pong ${command.payload}`));
+      .then(() => connection.send(`pong ${command.payload}`))
+      .catch(() => undefined);
   } else if (command.verb === 'fragments') {
     const { type, count, size } = command;
     const pieces = Array.from({ length: count }, (_, index) => fragment(index, size));

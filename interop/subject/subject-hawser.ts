@@ -53,7 +53,7 @@ export const hawserSubject: Subject = {
   },
   async connect(url, { deflate, subprotocols }) {
     const incoming = new Incoming();
-    const handler: Handler<unknown, Record<string, string>> = {
+    const handler: Handler = {
       open: (connection) => void pull(connection, incoming.messages),
       ping: (_, bytes) => incoming.pings.put(bytes),
     };

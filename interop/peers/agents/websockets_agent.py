@@ -18,7 +18,7 @@ ROLE, DEFLATE = sys.argv[1], sys.argv[2]
 def settings():
     """Options of both roles: nothing is limited, no timer of its own interferes."""
     fresh = DEFLATE == "on"
-    extensions = []
+    extensions = None
     if DEFLATE != "off":
         factory = (
             ServerPerMessageDeflateFactory if ROLE == "server" else ClientPerMessageDeflateFactory
