@@ -3,13 +3,14 @@ import { join, relative } from 'node:path';
 
 import { root } from './root.ts';
 
-/** Lists the files below the given folders of the repository whose names end as told, sorted. */
+/** Lists our files below the given folders of the repository whose names end as told, sorted. */
 export function listFiles(folders: readonly string[], ending: string): string[] {
   const files: string[] = [];
   for (const folder of folders) {
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
       const path = relative(root, join(entry.parentPath, entry.name));
-      if (entry.isFile() && entry.name.endsWith(ending)) files.push(path);
+      const ours = !path.split('/').includes('node_modules');
+      if (ours && entry.isFile() && entry.name.endsWith(ending)) files.push(path);
     }
   }
   return files.toSorted();
