@@ -1,7 +1,9 @@
 /** From this length on, aligning to words costs less than it saves. */
 const WORDS_PAY_OFF = 192;
 
-const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+// The key's bytes as they follow each other, read as one of the host's words.
+const keyWord = new Int32Array(1);
+const keyBytes = new DataView(keyWord.buffer);
 
 /**
  * XORs `bytes[start..end)` with a masking key, in place (RFC 6455 §5.3); masking and unmasking are
@@ -48,11 +50,8 @@ function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): 
 /** Masks the whole 32-bit words from an aligned start; returns where they end. */
 function maskWords(bytes: Uint8Array, start: number, end: number, key: number): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (end - start) >>> 2);
-  const word = littleEndian ? swapBytes(key) : key;
+  keyBytes.setInt32(0, key);
+  const word = keyWord[0]!;
   for (let i = 0; i < words.length; i++) words[i] = words[i]! ^ word;
   return start + (words.length << 2);
-}
-
-function swapBytes(word: number): number {
-  return (word >>> 24) | ((word >>> 8) & 0xff00) | ((word & 0xff00) << 8) | ((word & 0xff) << 24);
 }
