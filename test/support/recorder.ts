@@ -10,6 +10,10 @@ export type RecordedEvent = readonly [name: string, ...values: unknown[]];
 export class Recorder implements ProtocolHandler {
   readonly events: RecordedEvent[] = [];
   readonly written: Uint8Array[] = [];
+  /** The bits that came with each message. */
+  readonly headers: MessageHeader[] = [];
+  /** Called after each event is noted, so that a test can act inside a call. */
+  onEvent: (name: string) => void = () => {};
   blocked = false;
 
   /** All bytes written so far, as hex. */
@@ -17,50 +21,61 @@ export class Recorder implements ProtocolHandler {
     return hex(Buffer.concat(this.written));
   }
 
-  onText(text: string, _header: MessageHeader): void {
-    this.events.push(['text', text]);
+  onText(text: string, header: MessageHeader): void {
+    this.headers.push(bitsOf(header));
+    this.#note(['text', text]);
   }
 
-  onBinary(bytes: Uint8Array, start: number, end: number, _header: MessageHeader): void {
-    this.events.push(['binary', hex(bytes.subarray(start, end))]);
+  onBinary(bytes: Uint8Array, start: number, end: number, header: MessageHeader): void {
+    this.headers.push(bitsOf(header));
+    this.#note(['binary', hex(bytes.subarray(start, end))]);
   }
 
   onPing(bytes: Uint8Array, start: number, end: number): void {
-    this.events.push(['ping', hex(bytes.subarray(start, end))]);
+    this.#note(['ping', hex(bytes.subarray(start, end))]);
   }
 
   onPong(bytes: Uint8Array, start: number, end: number): void {
-    this.events.push(['pong', hex(bytes.subarray(start, end))]);
+    this.#note(['pong', hex(bytes.subarray(start, end))]);
   }
 
   onPiece(bytes: Uint8Array, start: number, end: number, piece: ProtocolPiece): void {
     const { type, first, last, remaining } = piece;
-    this.events.push(['piece', hex(bytes.subarray(start, end)), type, first, last, remaining]);
+    this.#note(['piece', hex(bytes.subarray(start, end)), type, first, last, remaining]);
   }
 
   onClose(code: number, reason: string): void {
-    this.events.push(['close', code, reason]);
+    this.#note(['close', code, reason]);
   }
 
   onCloseSent(code: number, reason: string): void {
-    this.events.push(['close sent', code, reason]);
+    this.#note(['close sent', code, reason]);
   }
 
   onEnd(code: number, reason: string): void {
-    this.events.push(['end', code, reason]);
+    this.#note(['end', code, reason]);
   }
 
   onViolation(error: ProtocolError): void {
-    this.events.push(['violation', error.violation]);
+    this.#note(['violation', error.violation]);
   }
 
   onReady(): void {
-    this.events.push(['ready']);
+    this.#note(['ready']);
   }
 
   write(bytes: Uint8Array): void {
     this.written.push(bytes);
   }
+
+  #note(event: RecordedEvent): void {
+    this.events.push(event);
+    this.onEvent(event[0]);
+  }
+}
+
+function bitsOf({ opcode, rsv }: MessageHeader): MessageHeader {
+  return { opcode, rsv };
 }
 
 /** One end with its recorder; a client's masking keys count up from 1. */

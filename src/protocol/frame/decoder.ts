@@ -48,6 +48,11 @@ export class FrameDecoder {
     return this.#remaining >= 0 || this.#splitLength > 0;
   }
 
+  /** Whether the sink is being called at this moment. */
+  get running(): boolean {
+    return this.#running;
+  }
+
   /** Payload bytes of the current frame still to come. */
   get remaining(): number {
     return Math.max(0, this.#remaining);
@@ -104,9 +109,12 @@ export class FrameDecoder {
 
   /** Reads a header or a piece of payload; false when there are no bytes for it. */
   #step(): boolean {
-    if (this.#remaining < 0) return this.#readHeader() || this.#nextChunk();
-    if (this.#position < this.#chunk.length || this.#remaining === 0) return this.#readPayload();
-    return this.#nextChunk();
+    const empty = this.#position === this.#chunk.length;
+    if (empty && this.#remaining !== 0) return this.#nextChunk();
+    if (this.#remaining >= 0) this.#readPayload();
+    else if (this.#splitLength > 0) this.#readSplitHeader();
+    else this.#readHeader();
+    return true;
   }
 
   /** Lets go of the consumed chunk, so that an idle connection holds none. */
@@ -117,29 +125,25 @@ export class FrameDecoder {
     return next !== undefined;
   }
 
-  #readHeader(): boolean {
+  #readHeader(): void {
     const chunk = this.#chunk;
-    if (this.#splitLength > 0) return this.#readSplitHeader(chunk);
     const after = this.#header.read(chunk, this.#position, chunk.length, this.#rules);
-    if (after < 0) {
-      this.#keepSplit(chunk.subarray(this.#position));
-      this.#position = chunk.length;
-      return false;
-    }
-    return this.#onHeader(after);
+    if (after >= 0) return this.#onHeader(after);
+    this.#keepSplit(chunk.subarray(this.#position));
+    this.#position = chunk.length;
   }
 
-  #readSplitHeader(chunk: Uint8Array): boolean {
+  #readSplitHeader(): void {
     const before = this.#splitLength;
-    const taken = Math.min(MAX_HEADER - before, chunk.length - this.#position);
-    const split = this.#keepSplit(chunk.subarray(this.#position, this.#position + taken));
+    const taken = Math.min(MAX_HEADER - before, this.#chunk.length - this.#position);
+    const split = this.#keepSplit(this.#chunk.subarray(this.#position, this.#position + taken));
     const after = this.#header.read(split, 0, this.#splitLength, this.#rules);
     if (after < 0) {
       this.#position += taken;
-      return false;
+    } else {
+      this.#splitLength = 0;
+      this.#onHeader(this.#position + after - before);
     }
-    this.#splitLength = 0;
-    return this.#onHeader(this.#position + after - before);
   }
 
   #keepSplit(bytes: Uint8Array): Uint8Array {
@@ -149,14 +153,13 @@ export class FrameDecoder {
     return this.#split;
   }
 
-  #onHeader(after: number): boolean {
+  #onHeader(after: number): void {
     this.#position = after;
     this.#remaining = this.#header.payloadLength;
     this.#sink.onFrame(this.#header);
-    return true;
   }
 
-  #readPayload(): boolean {
+  #readPayload(): void {
     const header = this.#header;
     const chunk = this.#chunk;
     const start = this.#position;
@@ -168,6 +171,5 @@ export class FrameDecoder {
     this.#remaining = last ? -1 : this.#remaining - (end - start);
     this.#position = end;
     this.#sink.onPayload(header, chunk, start, end, last);
-    return true;
   }
 }
