@@ -1,6 +1,8 @@
-import { WebSocketError } from './errors.ts';
+import { ProtocolError, WebSocketError } from './errors.ts';
 import { Opcode } from './opcode.ts';
 import { Utf8Validator } from './utf8.ts';
+
+const nothing = new Uint8Array(0);
 
 /** A message that is being sent in fragments (RFC 6455 §5.4). */
 export class FragmentedMessage {
@@ -37,6 +39,8 @@ export class FragmentedMessage {
       if (this.#type === Opcode.Text) this.#checkText(piece, fin);
       return piece;
     }
+    // Bytes that came before must not end inside a character.
+    this.#checkText(nothing, true);
     const text = this.#half + piece;
     const last = text.charCodeAt(text.length - 1);
     this.#half = !fin && last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : '';
@@ -45,6 +49,7 @@ export class FragmentedMessage {
 
   #checkText(piece: Uint8Array, fin: boolean): void {
     try {
+      if (piece.length > 0 && this.#half !== '') throw new ProtocolError('INVALID_UTF8');
       this.#utf8.push(piece, 0, piece.length);
       if (fin) this.#utf8.finish();
     } catch (error) {
