@@ -25,7 +25,7 @@ const RSV1 = 4;
 export class Outbox {
   readonly #writer: FrameWriter;
   readonly #deflate: PermessageDeflate | undefined;
-  readonly #onClose: (payload: Uint8Array) => void;
+  readonly #onClose: (payload: Parcel['payload']) => void;
   /** Waits for the compression job. */
   #queue: Parcel[] = [];
   /** Waits for the message in fragments to end. */
@@ -34,13 +34,17 @@ export class Outbox {
   #exclusive = false;
   /** Bytes that wait here; what waits for compression counts uncompressed. */
   bufferedAmount = 0;
+  /** Of these, bytes that wait for the message in fragments to end. */
+  bufferedBehind = 0;
+  /** Bytes that were dropped while they waited here. */
+  droppedAmount = 0;
   /** Whether a Close has been posted; it may still wait here. */
   closing = false;
 
   constructor(
     writer: FrameWriter,
     deflate: PermessageDeflate | undefined,
-    onClose: (payload: Uint8Array) => void,
+    onClose: (payload: Parcel['payload']) => void,
   ) {
     this.#writer = writer;
     this.#deflate = deflate;
@@ -55,8 +59,9 @@ export class Outbox {
     this.#post(this.#parcel(opcode, payload, fin, compress));
   }
 
-  /** Sends a fragment of the message whose turn it is. */
+  /** Sends a fragment of the message whose turn it is; a turn ends when all that waits is dropped. */
   sendInTurn(opcode: number, payload: Uint8Array | string, fin: boolean, compress: boolean): void {
+    if (!this.#exclusive) return;
     this.#dispatch(this.#parcel(opcode, payload, fin, compress));
   }
 
@@ -77,7 +82,7 @@ export class Outbox {
       const next = this.#behind.shift();
       if (next === undefined) return;
       if (typeof next === 'function') this.takeTurn(next);
-      else this.#dispatch(next);
+      else this.#advance(next);
     }
   }
 
@@ -100,7 +105,8 @@ export class Outbox {
     this.#behind = [];
     this.#job = undefined;
     this.#exclusive = false;
-    this.bufferedAmount = 0;
+    this.droppedAmount += this.bufferedAmount;
+    this.bufferedAmount = this.bufferedBehind = 0;
   }
 
   /** The compression job is done; what waited for it goes on its way. */
@@ -131,8 +137,14 @@ export class Outbox {
   }
 
   #post(parcel: Parcel): void {
-    if (this.#exclusive) this.#behind.push(parcel);
-    else this.#dispatch(parcel);
+    if (!this.#exclusive) return this.#dispatch(parcel);
+    this.#behind.push(parcel);
+    this.bufferedBehind += parcel.length;
+  }
+
+  #advance(parcel: Parcel): void {
+    this.bufferedBehind -= parcel.length;
+    this.#dispatch(parcel);
   }
 
   #dispatch(parcel: Parcel): void {
@@ -150,6 +162,6 @@ export class Outbox {
     this.bufferedAmount -= length;
     if (opcode !== Opcode.Close) return this.#writer.message(opcode, payload, fin, 0);
     this.drop();
-    this.#onClose(typeof payload === 'string' ? encodeUtf8(payload) : payload);
+    this.#onClose(payload);
   }
 }
