@@ -23,9 +23,13 @@ export function readClose(bytes: Uint8Array, start: number, end: number): Close 
   return { code, reason };
 }
 
-/** Writes a Close payload; without a code it is empty, a long reason is cut at a code point. */
+/**
+ * Writes a Close payload; without a code it is empty, a long reason is cut at a code point. Throws a
+ * RangeError for a code that must not be sent (RFC 6455 §7.4.1).
+ */
 export function writeClose(code: number | undefined, reason: string): Uint8Array {
   if (code === undefined) return new Uint8Array(0);
+  if (!isValidCloseCode(code)) throw new RangeError(`the close code ${code} must not be sent`);
   const text = cutReason(reason);
   const payload = allocate(2 + utf8Length(text));
   payload[0] = code >>> 8;

@@ -49,7 +49,9 @@ const defaults = {
 } as const satisfies Partial<ProtocolOptions>;
 
 /** Options with every default filled in. */
-export type ResolvedProtocolOptions = Required<ProtocolOptions>;
+export type ResolvedProtocolOptions = Required<ProtocolOptions> & {
+  readonly nextMaskingKey: () => number;
+};
 
 /** Fills in the defaults. */
 export function resolveProtocolOptions(options: ProtocolOptions): ResolvedProtocolOptions {

@@ -42,7 +42,11 @@ test('C-30, F033: a code that must not be sent breaks the protocol', () => {
 });
 
 test('C-31: 1012 to 1014 are registered and accepted', () => {
-  for (const [payload, code] of [['03f4', 1012], ['03f5', 1013], ['03f6', 1014]] as const) {
+  for (const [payload, code] of [
+    ['03f4', 1012],
+    ['03f5', 1013],
+    ['03f6', 1014],
+  ] as const) {
     assert.deepEqual(read(payload), { code, reason: '' });
   }
 });
@@ -57,6 +61,12 @@ test('a Close payload is written as it is read', () => {
   assert.equal(hex(writeClose(undefined, 'ignored')), '');
   assert.equal(hex(writeClose(1000, '')), '03e8');
   assert.equal(hex(writeClose(4001, 'bye')), '0fa1627965');
+});
+
+test('F006, F008: a code that must not be sent is refused', () => {
+  for (const code of [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535, NaN]) {
+    assert.throws(() => writeClose(code, ''), { name: 'RangeError', message: /must not be sent/ });
+  }
 });
 
 test('F067: a reason is cut to 123 bytes', () => {

@@ -41,5 +41,8 @@ test('an error keeps its cause', () => {
   const cause = new Error('zlib');
   assert.equal(new ProtocolError('INVALID_DEFLATE', { cause }).cause, cause);
   const error = new WebSocketError('ERR_NOT_OPEN', 'text', { cause });
-  assert.deepEqual([error.name, error.code, error.cause], ['WebSocketError', 'ERR_NOT_OPEN', cause]);
+  assert.deepEqual(
+    [error.name, error.code, error.cause],
+    ['WebSocketError', 'ERR_NOT_OPEN', cause],
+  );
 });
