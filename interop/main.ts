@@ -22,11 +22,9 @@ async function loadSubject(name: InteropOptions['subject']): Promise<Subject> {
   return (await import('./subject/subject-hawser.ts')).hawserSubject;
 }
 
-function chosenPeers({ only, subject }: InteropOptions): Peer[] {
+function chosenPeers({ only }: InteropOptions): Peer[] {
   const chosen = peers.filter(
-    ({ name, hawserOnly }) =>
-      (only.length === 0 || only.some((part) => name.toLowerCase().includes(part))) &&
-      (subject === 'hawser' || hawserOnly !== true),
+    ({ name }) => only.length === 0 || only.some((part) => name.toLowerCase().includes(part)),
   );
   if (chosen.length > 0) return chosen;
   throw new Error(`--only: no such peer; there are: ${peers.map(({ name }) => name).join(', ')}`);

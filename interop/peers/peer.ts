@@ -13,8 +13,6 @@ export interface Peer {
   readonly name: string;
   /** The packages of Debian it needs. */
   readonly packages: readonly string[];
-  /** Set when the peer can only meet hawser itself. */
-  readonly hawserOnly?: boolean;
   /** Builds or installs what the rows need; gives the version of the peer. */
   prepare(context: PeerContext): Promise<string>;
   /** The lines of the table; called after `prepare`. */

@@ -26,11 +26,16 @@ export function peerSource(name: string): string {
   return join(root, 'interop', 'peers', name);
 }
 
-/** Runs a TypeScript agent of `peers/` the way this program itself runs. */
-export function nodeAgent(name: string, args: readonly string[]): Command {
+/** A TypeScript program of the repository, by its path without suffix, run as this one is run. */
+export function nodeProgram(path: string, args: readonly string[]): Command {
   const suffix = extname(fileURLToPath(import.meta.url));
-  const file = fileURLToPath(new URL(`../peers/agents/${name}${suffix}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../${path}${suffix}`, import.meta.url));
   return { program: process.execPath, args: [...process.execArgv, file, ...args] };
+}
+
+/** A TypeScript agent of `peers/agents/`. */
+export function nodeAgent(name: string, args: readonly string[]): Command {
+  return nodeProgram(`interop/peers/agents/${name}`, args);
 }
 
 let created: Promise<string> | undefined;
