@@ -22,6 +22,8 @@ export interface ProtocolHandler {
   onViolation(error: ProtocolError): void;
   /** All that was received is decoded again, after the protocol had been suspended or inflated. */
   onReady?(): void;
+  /** A message too large to be held whole waits for `decide`. */
+  onOversized?(): void;
   /** Bytes for the peer, in order; they do not change afterwards. */
   write(bytes: Uint8Array): void;
   /** Whether the transport takes no more for now: then at most one Pong waits. */

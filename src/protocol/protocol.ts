@@ -53,6 +53,16 @@ export class Protocol {
     return this.#sender.bufferedAmount;
   }
 
+  /** Of these, bytes that wait for a message in fragments to end. */
+  get bufferedBehind(): number {
+    return this.#sender.bufferedBehind;
+  }
+
+  /** Bytes of messages accepted that were dropped before they were written. */
+  get droppedAmount(): number {
+    return this.#sender.droppedAmount;
+  }
+
   /** Whether a frame has begun and not ended. */
   get midFrame(): boolean {
     return this.#receiver.midFrame;

@@ -189,6 +189,7 @@ export class Receiver implements MessageSink {
     this.#oversized = true;
     this.#decoder.suspend();
     if (this.#inflating) this.#deflate?.pauseInflation();
+    this.#handler.onOversized?.();
   }
 
   /** Decodes what waits, unless there is still a reason to wait. */

@@ -60,6 +60,16 @@ export class Sender {
     return this.#outbox.bufferedAmount;
   }
 
+  /** Of these, bytes that wait for a message in fragments to end. */
+  get bufferedBehind(): number {
+    return this.#outbox.bufferedBehind;
+  }
+
+  /** Bytes accepted that were dropped before they were written. */
+  get droppedAmount(): number {
+    return this.#outbox.droppedAmount;
+  }
+
   /** Whether a Close was sent or waits behind messages: nothing more may be sent. */
   get closing(): boolean {
     return this.#outbox.closing;
