@@ -67,10 +67,8 @@ export class Application<Context, Params> {
       else this.#discard();
     }
     if (isThenable(result)) {
-      result.then(
-        () => this.#delivery.start(),
-        () => this.#delivery.start(),
-      );
+      const start = (): void => this.#delivery.start();
+      Promise.resolve(result).then(start, start);
     } else {
       this.#delivery.start();
     }
@@ -112,6 +110,14 @@ export class Application<Context, Params> {
     this.#info = info;
     this.#pull?.end(info);
     this.#delivery.end();
+  }
+
+  pause(): void {
+    this.#delivery.pause();
+  }
+
+  resume(): void {
+    this.#delivery.resume();
   }
 
   /** Gives the next message or piece; a TypeError when a handler takes them. */
@@ -174,8 +180,10 @@ export class Application<Context, Params> {
     if (this.#handler === undefined) return undefined;
     try {
       const result = step(this.#handler);
-      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#onError(error));
-      return result;
+      if (!isThenable(result)) return result;
+      const promise = Promise.resolve(result);
+      promise.catch((error: unknown) => this.#onError(error));
+      return promise;
     } catch (error) {
       this.#onError(error);
       return undefined;
@@ -183,7 +191,7 @@ export class Application<Context, Params> {
   }
 
   #onError(error: unknown): void {
-    this.#delivery.drop();
+    this.#delivery.stop();
     reportError(this.#handler, this.#connection, error);
     this.#owner.onHandlerError(error);
   }

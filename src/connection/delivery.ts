@@ -21,6 +21,9 @@ export class Delivery {
   #calling = false;
   #pending = 0;
   #ended = false;
+  #paused = false;
+  /** Whether a handler failed: none is called for a message any more. */
+  #stopped = false;
 
   constructor(owner: DeliveryOwner, queue: ReceiveQueue, concurrency: number) {
     this.#owner = owner;
@@ -36,6 +39,7 @@ export class Delivery {
 
   /** Hands a message over at once, or behind those that wait. */
   push(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): void {
+    if (this.#stopped) return;
     if (this.#free && this.#queue.empty) {
       this.#call(data, bits, piece);
       if (!this.#queue.empty) this.#work();
@@ -47,19 +51,31 @@ export class Delivery {
   /** Nothing more comes; `onFinished` follows when everything was handled. */
   end(): void {
     this.#ended = true;
+    this.#paused = false;
     this.#work();
   }
 
-  /** Drops what waits: the connection failed because of a handler. */
-  drop(): void {
-    this.#queue.clear();
+  /** Hands over nothing more: a handler failed. What waits is dropped once the connection has. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Hands over nothing until `resume`, unless the end comes first. */
+  pause(): void {
+    this.#paused = !this.#ended;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#work();
   }
 
   get #free(): boolean {
-    return this.#ready && !this.#calling && this.#pending < this.#concurrency;
+    return this.#ready && !this.#paused && !this.#calling && this.#pending < this.#concurrency;
   }
 
   #work(): void {
+    if (this.#stopped) this.#queue.clear();
     while (this.#free) {
       const item = this.#take();
       if (item === undefined) break;
@@ -85,7 +101,7 @@ export class Delivery {
       const result = this.#owner.call(data, bits, piece);
       if (isThenable(result)) {
         this.#pending++;
-        result.then(this.#settled, this.#failed);
+        Promise.resolve(result).then(this.#settled, this.#failed);
       }
     } catch (error) {
       this.#owner.onError(error);
