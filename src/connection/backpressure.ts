@@ -1,8 +1,14 @@
 import { WebSocketError } from '../protocol/errors.ts';
 import type { ResolvedConnectionOptions } from './options.ts';
 
+/** Bytes that wait for the peer; `ahead` leaves out those behind a message in fragments. */
+export interface Buffered {
+  readonly bufferedAmount: number;
+  readonly bufferedAhead: number;
+}
+
 interface Waiting {
-  /** Whether it goes on waiting when a Close has been asked for. */
+  /** Whether it sends fragments: it minds what is ahead, and goes on when a Close has been asked for. */
   readonly patient: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -49,8 +55,8 @@ export class Backpressure {
   }
 
   /** Resolves once fewer bytes than the soft mark wait. */
-  drained(bufferedAmount: number, patient = false): Promise<void> {
-    if (bufferedAmount < this.#soft) return Promise.resolve();
+  drained(buffered: Buffered, patient = false): Promise<void> {
+    if (this.#isBelow(buffered, patient)) return Promise.resolve();
     this.#stopped = true;
     return new Promise((resolve, reject) => this.#waiting.push({ patient, resolve, reject }));
   }
@@ -61,12 +67,13 @@ export class Backpressure {
   }
 
   /** Bytes have left. */
-  onProgress(bufferedAmount: number): void {
-    if (!this.#stopped || bufferedAmount >= this.#soft) return;
-    this.#stopped = false;
+  onProgress(buffered: Buffered): void {
+    if (!this.#stopped) return;
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const { resolve } of waiting) resolve();
+    this.#waiting = waiting.filter(({ patient }) => !this.#isBelow(buffered, patient));
+    for (const { patient, resolve } of waiting) if (this.#isBelow(buffered, patient)) resolve();
+    if (!this.#isBelow(buffered, false)) return;
+    this.#stopped = false;
     this.#onDrained();
   }
 
@@ -75,6 +82,10 @@ export class Backpressure {
     const waiting = this.#waiting;
     this.#waiting = over ? [] : waiting.filter(({ patient }) => patient);
     for (const { patient, reject } of waiting) if (over || !patient) reject(notOpen());
+  }
+
+  #isBelow({ bufferedAmount, bufferedAhead }: Buffered, patient: boolean): boolean {
+    return (patient ? bufferedAhead : bufferedAmount) < this.#soft;
   }
 }
 

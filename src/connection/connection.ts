@@ -139,9 +139,10 @@ export class Connection<
     const { state } = this;
     if (state === 'open' || state === 'close-received') {
       this.#wire.record.requested();
-      this.#application.onClosing();
       this.#outgoing.onClosing();
       this.#wire.protocol.close(code, reason);
+      this.#application.onClosing();
+      if (this.#wire.reading.holds(Hold.Undecided)) this.#wire.decide(true);
     }
     this.resume();
     return this.closed;
@@ -176,10 +177,13 @@ export class Connection<
 
   /** Receives nothing more until `resume`; what the peer sends stays with the peer. */
   pause(): void {
-    if (this.state === 'open') this.#wire.reading.hold(Hold.Paused);
+    if (this.state !== 'open') return;
+    this.#application.pause();
+    this.#wire.reading.hold(Hold.Paused);
   }
 
   resume(): void {
+    this.#application.resume();
     this.#wire.reading.release(Hold.Paused);
   }
 
@@ -193,7 +197,7 @@ export class Connection<
       hold: () => this.#wire.reading.hold(Hold.QueueFull),
       release: () => this.#wire.reading.release(Hold.QueueFull),
       onHandlerError: (error) => this.#wire.fail(CloseCode.InternalError, '', error),
-      onDecision: (pieces) => this.#wire.protocol.decide(pieces),
+      onDecision: (pieces) => this.#wire.decide(pieces),
       onDropped: (messages, bytes) => this.#outgoing.drop(messages, bytes),
     };
   }

@@ -1,3 +1,4 @@
+import { CloseCode } from '../protocol/close-code.ts';
 import type { Clock, Deadline } from './clock.ts';
 import type { ResolvedConnectionOptions } from './options.ts';
 
@@ -6,12 +7,23 @@ export interface DeadlineActions {
   /** The peer has been silent for a while: it is asked for a sign of life. */
   ping(): void;
   /** The peer gave no sign of life, or no answer to our Close: the transport is dropped. */
-  lost(reason: 'heartbeat' | 'close'): void;
+  lost(why: string): void;
   /** The peer is too slow: inside a frame, inside a message, or taking what is sent. */
-  tooSlow(what: 'frame' | 'message' | 'drain'): void;
+  tooSlow(code: CloseCode, why: string): void;
   /** Everything is over and the transport is still there: it is dropped. */
   linger(): void;
 }
+
+const lost = {
+  heartbeat: 'the peer gave no sign of life',
+  close: 'the peer did not answer the Close',
+} as const;
+
+const slow = {
+  frame: [CloseCode.GoingAway, 'the peer fell silent inside a frame'],
+  message: [CloseCode.PolicyViolation, 'the message took too long'],
+  drain: [CloseCode.TryAgainLater, 'the peer took no bytes for too long'],
+} as const;
 
 /** A message of which at least this many bytes a second arrive may take its time. */
 const SLOWEST_RATE = 2048;
@@ -39,6 +51,8 @@ export class Deadlines {
   #drainDue = Infinity;
   #closeDue = Infinity;
   #lingerDue = Infinity;
+  /** Whether our Close may still be among the bytes that wait: the peer cannot answer it yet. */
+  closeLeaves = false;
 
   constructor(clock: Clock, options: ResolvedConnectionOptions, actions: DeadlineActions) {
     this.#clock = clock;
@@ -54,9 +68,14 @@ export class Deadlines {
 
   /** Bytes came; tells whether a frame and a message are unfinished, and whether one was begun. */
   onReceived(bytes: number, midFrame: boolean, midMessage: boolean, begun: boolean): void {
+    this.markAlive();
+    this.onDecoded(midFrame, midMessage, begun);
+    this.#messageBytes += bytes;
+  }
+
+  /** As `onReceived`, for bytes that had waited: the protocol was suspended, or it inflated. */
+  onDecoded(midFrame: boolean, midMessage: boolean, begun: boolean): void {
     const now = this.#clock.now();
-    this.#lastReceived = now;
-    this.#pingedAt = undefined;
     this.#frameOpen = midFrame;
     if (!midMessage) {
       this.#messageSince = Infinity;
@@ -66,7 +85,6 @@ export class Deadlines {
       this.#messageSince = now;
       this.#messageBytes = 0;
     }
-    this.#messageBytes += bytes;
     this.#arm(now + Math.min(this.#options.messageTimeout, this.#options.stallTimeout));
   }
 
@@ -95,6 +113,7 @@ export class Deadlines {
 
   /** The operating system takes no more, or took some and no more. */
   onBlocked(): void {
+    if (this.closeLeaves) this.#closeDue = Infinity;
     this.#drainDue = this.#clock.now() + this.#options.backpressure.timeout;
     this.#arm(this.#drainDue);
   }
@@ -102,12 +121,14 @@ export class Deadlines {
   /** All that waited has left. */
   onUnblocked(): void {
     this.#drainDue = Infinity;
+    if (this.closeLeaves) this.#awaitClose();
+    this.closeLeaves = false;
   }
 
-  /** Our Close has left: the peer's is awaited. */
-  onCloseSent(): void {
-    this.#closeDue = this.#clock.now() + this.#options.closeTimeout;
-    this.#arm(this.#closeDue);
+  /** Our Close was written: once it has left, the peer's is awaited. */
+  onCloseSent(blocked: boolean): void {
+    this.closeLeaves = true;
+    if (!blocked) this.#awaitClose();
   }
 
   /** Nothing more is to be said: only the transport's end is awaited. */
@@ -118,10 +139,15 @@ export class Deadlines {
     this.#arm(this.#lingerDue);
   }
 
-  /** The transport is gone. */
+  /** The transport is gone, or is being dropped. */
   stop(): void {
     this.#entry?.cancel();
     this.#entryDue = -Infinity;
+  }
+
+  #awaitClose(): void {
+    this.#closeDue = this.#clock.now() + this.#options.closeTimeout;
+    this.#arm(this.#closeDue);
   }
 
   #arm(due: number): void {
@@ -135,25 +161,26 @@ export class Deadlines {
     this.#entryDue = Infinity;
     const now = this.#clock.now();
     if (now >= this.#lingerDue) return this.#actions.linger();
-    if (now >= this.#closeDue) return this.#actions.lost('close');
+    if (now >= this.#closeDue) return this.#actions.lost(lost.close);
     if (now >= this.#drainDue) {
       this.#drainDue = Infinity;
-      this.#actions.tooSlow('drain');
+      this.#actions.tooSlow(...slow.drain);
     }
     if (this.#reading && !this.#ended) this.#checkReading(now);
     this.#plan();
   };
 
   #checkReading(now: number): void {
-    if (now >= this.#stallDue) return this.#actions.tooSlow('frame');
+    if (now >= this.#stallDue) return this.#actions.tooSlow(...slow.frame);
     if (now >= this.#messageDue) {
       const seconds = (now - this.#messageSince) / 1000;
-      if (this.#messageBytes < SLOWEST_RATE * seconds) return this.#actions.tooSlow('message');
+      if (this.#messageBytes < SLOWEST_RATE * seconds)
+        return this.#actions.tooSlow(...slow.message);
       this.#messageSince = now;
       this.#messageBytes = 0;
     }
     if (now < this.#heartbeatDue) return;
-    if (this.#pingedAt !== undefined) return this.#actions.lost('heartbeat');
+    if (this.#pingedAt !== undefined) return this.#actions.lost(lost.heartbeat);
     this.#pingedAt = now;
     this.#actions.ping();
   }

@@ -2,7 +2,7 @@ import { CloseCode } from '../protocol/close-code.ts';
 import type { FragmentSender } from '../protocol/sender.ts';
 import { Backpressure, notOpen } from './backpressure.ts';
 import type { ResolvedConnectionOptions } from './options.ts';
-import { type Payload, payloadOf } from './payload.ts';
+import { byteLength, type Payload, payloadOf } from './payload.ts';
 import { checkPieces, type Pieces, sendFragments } from './send-fragments.ts';
 import { checkSendOptions, type SendOptions } from './send-options.ts';
 import type { Wire } from './wire.ts';
@@ -99,13 +99,15 @@ export class Outgoing {
     this.#wire.watched = true;
     if (this.#progressPlanned) return;
     this.#progressPlanned = true;
-    process.nextTick(this.onProgress);
+    // A transport in memory flushes by a microtask, others before this tick's end.
+    process.nextTick(queueMicrotask, this.onProgress);
   }
 
   /** Bytes have left. */
   readonly onProgress = (): void => {
     this.#progressPlanned = false;
-    this.#backpressure.onProgress(this.#wire.bufferedAmount);
+    if (this.#over) return;
+    this.#backpressure.onProgress(this.#wire);
     this.#wire.watched = this.#backpressure.watching;
   };
 
@@ -136,13 +138,13 @@ export class Outgoing {
   }
 
   #drained(patient: boolean): Promise<void> {
-    const drained = this.#backpressure.drained(this.#wire.bufferedAmount, patient);
+    const drained = this.#backpressure.drained(this.#wire, patient);
     if (this.#backpressure.watching) this.onWrite();
     return drained;
   }
 
   #overflow(payload: string | Uint8Array): boolean {
-    this.#backpressure.drop(1, payload.length);
+    this.#backpressure.drop(1, byteLength(payload));
     this.#wire.fail(CloseCode.TryAgainLater, 'too much is waiting for the peer', undefined);
     return false;
   }

@@ -1,3 +1,5 @@
+import { utf8Length } from '#platform';
+
 import { wrongType } from './option-rules.ts';
 
 /** What may be sent: text, or bytes in any form. */
@@ -11,6 +13,11 @@ export function payloadOf(message: Payload, name: string): string | Uint8Array {
     return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
   }
   throw wrongType(name, 'a string, an ArrayBuffer or a view of one', message);
+}
+
+/** The length of a payload in bytes, of text as UTF-8. */
+export function byteLength(payload: string | Uint8Array): number {
+  return typeof payload === 'string' ? utf8Length(payload) : payload.length;
 }
 
 /**

@@ -13,6 +13,7 @@ interface Waiting {
 export class Pings {
   readonly #clock: Clock;
   #waiting: Waiting[] = [];
+  #heartbeats = 0;
   /** The last round trip measured, in milliseconds. */
   lastRoundTripMs: number | undefined;
 
@@ -20,9 +21,12 @@ export class Pings {
     this.#clock = clock;
   }
 
-  /** Notes a Ping that nobody waits for: the heartbeat's. */
-  sent(payload: Uint8Array): void {
+  /** Notes a Ping that nobody waits for, the heartbeat's, and gives its payload. */
+  heartbeat(): Uint8Array {
+    const payload = new Uint8Array(8);
+    new DataView(payload.buffer).setFloat64(0, ++this.#heartbeats);
     this.#add(payload, undefined, undefined);
+    return payload;
   }
 
   /** Notes a Ping; resolves to its round trip in milliseconds. */

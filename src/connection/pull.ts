@@ -3,6 +3,7 @@ import type { CloseInfo } from './close-info.ts';
 import { ConnectionClosedError, TimeoutError } from './errors.ts';
 import type { Message, Piece } from './handler.ts';
 import { duration, flag, resolveOptions, wrongType } from './option-rules.ts';
+import { byteLength } from './payload.ts';
 import type { Received, ReceiveQueue } from './receive-queue.ts';
 
 /** How a message is pulled. */
@@ -64,7 +65,7 @@ export class Pull {
     if (waiting !== undefined && this.#queue.empty && fits(item, waiting)) {
       waiting.resolve(valueOf(item, waiting.pieces));
     } else if (this.#left || (this.#closing && this.#queue.full)) {
-      this.#onDropped(item.piece?.last === false ? 0 : 1, item.data.length);
+      this.#onDropped(item.piece?.last === false ? 0 : 1, byteLength(item.data));
     } else {
       this.#queue.push(item);
       waiting?.reject(inPieces());

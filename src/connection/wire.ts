@@ -13,7 +13,7 @@ import type { Message } from './handler.ts';
 import { bytesToKeep } from './payload.ts';
 import { Pings } from './pings.ts';
 import { protocolOptions, type WireSetup } from './protocol-options.ts';
-import { Reading } from './reading.ts';
+import { Hold, Reading } from './reading.ts';
 
 /** What a wire tells its connection. */
 export interface WireOwner {
@@ -33,17 +33,6 @@ export interface WireOwner {
   onEnd(info: CloseInfo): void;
 }
 
-const slow = {
-  frame: [CloseCode.GoingAway, 'the peer fell silent inside a frame'],
-  message: [CloseCode.PolicyViolation, 'the message took too long'],
-  drain: [CloseCode.TryAgainLater, 'the peer took no bytes for too long'],
-} as const;
-
-const lost = {
-  heartbeat: 'the peer gave no sign of life',
-  close: 'the peer did not answer the Close',
-} as const;
-
 /** Protocol, transport and deadlines of one connection, joined; it knows why it ended. */
 export class Wire implements ProtocolHandler, TransportSink {
   readonly protocol: Protocol;
@@ -57,10 +46,10 @@ export class Wire implements ProtocolHandler, TransportSink {
   readonly #deadlines: Deadlines;
   readonly #isClient: boolean;
   #error: Error | undefined;
-  #heartbeats = 0;
   /** Whether a message was completed since bytes last came: one that is unfinished now is new. */
   #completed = false;
-  #closeWaits = false;
+  /** Whether the peer ended its direction. */
+  #endReceived = false;
   /** Both ends come in either order: the protocol's, and the transport's. */
   #protocolOver = false;
   #transportOver = false;
@@ -72,9 +61,9 @@ export class Wire implements ProtocolHandler, TransportSink {
     this.pings = new Pings(clock);
     this.protocol = new Protocol(protocolOptions(setup), this);
     this.#deadlines = new Deadlines(clock, setup.options, {
-      ping: () => this.#heartbeat(),
-      lost: (why) => this.#lost(new TimeoutError(lost[why])),
-      tooSlow: (what) => this.fail(slow[what][0], slow[what][1], new TimeoutError(slow[what][1])),
+      ping: () => void this.protocol.ping(this.pings.heartbeat()),
+      lost: (why) => this.#lost(new TimeoutError(why)),
+      tooSlow: (code, why) => this.fail(code, why, new TimeoutError(why)),
       linger: () => this.#transport.destroy(),
     });
     this.reading = new Reading(this.protocol, this.#transport, this.#deadlines);
@@ -83,6 +72,11 @@ export class Wire implements ProtocolHandler, TransportSink {
   /** Bytes accepted and not yet handed to the operating system. */
   get bufferedAmount(): number {
     return this.protocol.bufferedAmount + this.#transport.bufferedAmount;
+  }
+
+  /** As `bufferedAmount`, without what waits behind a message in fragments. */
+  get bufferedAhead(): number {
+    return this.bufferedAmount - this.protocol.bufferedBehind;
   }
 
   get blocked(): boolean {
@@ -101,6 +95,8 @@ export class Wire implements ProtocolHandler, TransportSink {
   /** Fails the connection from this side (RFC 6455 §7.1.7). */
   fail(code: number, reason: string, error: unknown): void {
     if (this.#protocolOver) return;
+    // No Close can tell the peer any more: it is the transport's end that counts.
+    if (this.#transportOver) return this.#lost(this.#error);
     this.record.failed(error);
     this.protocol.fail(code, reason);
   }
@@ -112,29 +108,37 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   receive(chunk: Uint8Array): void {
-    const { protocol } = this;
     this.reading.receive(chunk);
-    this.#deadlines.onReceived(
-      chunk.length,
-      protocol.midFrame,
-      protocol.midMessage,
-      this.#completed,
-    );
+    const { midFrame, midMessage } = this.protocol;
+    this.#deadlines.onReceived(chunk.length, midFrame, midMessage, this.#completed);
     this.#completed = false;
   }
 
   receiveEnd(): void {
+    this.#endReceived = true;
     this.protocol.receiveEnd();
     if (this.#protocolOver) this.#transport.end();
   }
 
+  /** Decides whether messages are handed on in pieces. */
+  decide(pieces: boolean): void {
+    this.protocol.decide(pieces);
+    this.reading.release(Hold.Undecided);
+  }
+
+  onOversized(): void {
+    this.reading.hold(Hold.Undecided);
+  }
+
   onReady(): void {
+    const { midFrame, midMessage } = this.protocol;
+    this.#deadlines.onDecoded(midFrame, midMessage, this.#completed);
+    this.#completed = false;
     this.reading.onReady();
   }
 
   onBlocked(): void {
     this.#deadlines.onBlocked();
-    if (this.protocol.state === 'close-sent') this.#closeWaits = true;
   }
 
   onDrain(): void {
@@ -143,8 +147,6 @@ export class Wire implements ProtocolHandler, TransportSink {
     } else {
       this.#deadlines.onUnblocked();
       this.protocol.unblocked();
-      if (this.#closeWaits) this.#deadlines.onCloseSent();
-      this.#closeWaits = false;
     }
     this.#owner.onProgress();
   }
@@ -190,10 +192,9 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   onCloseSent(code: number, reason: string): void {
+    if (this.#transportOver) return;
     this.record.sent({ code, reason });
-    if (this.protocol.state !== 'close-sent') return;
-    if (this.#transport.blocked) this.#closeWaits = true;
-    else this.#deadlines.onCloseSent();
+    if (this.protocol.state === 'close-sent') this.#deadlines.onCloseSent(this.blocked);
   }
 
   onViolation(error: ProtocolError): void {
@@ -203,17 +204,20 @@ export class Wire implements ProtocolHandler, TransportSink {
 
   onEnd(code: number): void {
     const clean = code !== CloseCode.Abnormal;
-    if (!clean) this.record.lost(this.#error);
+    if (!clean || this.#transportOver) this.record.lost(this.#error);
     this.#protocolOver = true;
+    this.reading.end();
     this.#owner.onClosing();
     this.#owner.onEnding();
     if (this.#transportOver) return this.#finish();
     this.#deadlines.onEnded();
     // After both Closes the server ends TCP first, so that it keeps no waiting socket (§7.1.1).
-    if (!clean || !this.#isClient) this.#transport.end();
+    if (!clean || !this.#isClient || this.#endReceived) this.#transport.end();
   }
 
   write(bytes: Uint8Array): void {
+    // Only Pongs follow our Close: it has left when nothing waits in front of one.
+    if (this.#transport.bufferedAmount === 0) this.#deadlines.closeLeaves = false;
     this.#transport.write(bytes);
     if (this.watched) this.#owner.onWrite();
   }
@@ -231,17 +235,13 @@ export class Wire implements ProtocolHandler, TransportSink {
       this.#owner.onEnding();
       if (this.#transportOver) return this.#finish();
     }
+    this.#deadlines.stop();
     this.#transport.destroy();
   }
 
-  #heartbeat(): void {
-    const payload = new Uint8Array(8);
-    new DataView(payload.buffer).setFloat64(0, ++this.#heartbeats);
-    if (this.protocol.ping(payload)) this.pings.sent(payload);
-  }
-
   #finish(): void {
-    const info = this.record.info(this.bufferedAmount, this.pings.lastRoundTripMs);
+    const lost = this.bufferedAmount + this.protocol.droppedAmount;
+    const info = this.record.info(lost, this.pings.lastRoundTripMs);
     this.pings.end(info);
     this.#owner.onEnd(info);
   }
