@@ -1,4 +1,5 @@
 import type { FrameBits, Message, Piece } from './handler.ts';
+import { byteLength } from './payload.ts';
 
 /** A message or piece that waits for the application. */
 export interface Received {
@@ -65,12 +66,13 @@ export class ReceiveQueue {
   /** Drops all that waits; gives how many messages and bytes that was. */
   clear(): { readonly messages: number; readonly bytes: number } {
     const dropped = this.#items.slice(this.#first);
-    const bytes = dropped.reduce((sum, { data }) => sum + data.length, 0);
+    const bytes = dropped.reduce((sum, { data }) => sum + byteLength(data), 0);
+    const messages = dropped.filter(({ piece }) => piece?.last !== false).length;
     this.#items = [];
     this.#first = 0;
     this.#size = 0;
     this.#check();
-    return { messages: dropped.length, bytes };
+    return { messages, bytes };
   }
 
   #compact(): void {
@@ -79,7 +81,7 @@ export class ReceiveQueue {
   }
 
   #check(): void {
-    if (!this.#holding || this.#size >= this.#limit) return;
+    if (!this.#holding || (this.#size >= this.#limit && !this.empty)) return;
     this.#holding = false;
     this.#flow.release();
   }
