@@ -43,8 +43,8 @@ export interface MessageSink {
   ): void;
   /** Payload that an extension must turn into message bytes (RFC 7692 §6.2). */
   onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void;
-  onControl(opcode: number, bytes: Uint8Array, start: number, end: number): void;
-  /** A message is too large to be held whole, and whether pieces are wanted is undecided. */
+  onControl(header: MessageHeader, bytes: Uint8Array, start: number, end: number): void;
+  /** A message is too much to be held whole, and whether pieces are wanted is undecided. */
   onOversized(): void;
 }
 
@@ -100,12 +100,9 @@ export class MessageAssembler implements FrameSink {
     else if (!this.#unfinished) throw new ProtocolError('CONTINUATION_UNEXPECTED');
     this.#fragments++;
     this.#emptyFragments = header.payloadLength === 0 ? this.#emptyFragments + 1 : 0;
-    const tooMany = !this.#passes && this.#fragments > this.#rules.maxFragments;
-    if (tooMany || this.#emptyFragments > MAX_EMPTY_FRAGMENTS) {
-      throw new ProtocolError('TOO_MANY_FRAGMENTS');
-    }
+    if (this.#emptyFragments > MAX_EMPTY_FRAGMENTS) throw new ProtocolError('TOO_MANY_FRAGMENTS');
     this.#announced += header.payloadLength;
-    this.#judgeSize();
+    this.#judge();
   }
 
   /** Decides how messages are handed on from now on, the one that has begun included. */
@@ -113,7 +110,7 @@ export class MessageAssembler implements FrameSink {
     this.#pieces = pieces;
     if (!this.#unfinished) return;
     if (pieces && !this.#passes) this.#switchToPieces();
-    this.#judgeSize();
+    this.#judge();
   }
 
   onPayload(
@@ -132,7 +129,7 @@ export class MessageAssembler implements FrameSink {
   /** Takes bytes of the current message, as they arrive or come out of an extension. */
   append(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
     this.#arrived += end - start;
-    if (this.#arrived > this.#limit) this.#judgeSize();
+    if (this.#arrived > this.#limit) this.#judge();
     if (this.#passes) return this.#passPiece(bytes, start, end, complete);
     if (complete && this.#message.length === 0) return this.#deliver(bytes, start, end, false);
     this.#gather(bytes, start, end, complete);
@@ -152,13 +149,15 @@ export class MessageAssembler implements FrameSink {
   }
 
   /** Refuses a message by what its headers announced, or by what came out of the inflater. */
-  #judgeSize(): void {
+  #judge(): void {
     const limit = this.#limit;
     // Compressed payload may be larger than the message, if hardly: stored blocks have headers.
     const payloadLimit = this.#compressed ? limit * 2 + 1024 : limit;
-    if (this.#announced <= payloadLimit && this.#arrived <= limit) return;
-    if (this.#pieces !== 'undecided') throw new ProtocolError('MESSAGE_TOO_BIG');
-    this.#sink.onOversized();
+    const tooBig = this.#announced > payloadLimit || this.#arrived > limit;
+    const tooMany = !this.#passes && this.#fragments > this.#rules.maxFragments;
+    if (!tooBig && !tooMany) return;
+    if (this.#pieces === 'undecided') return this.#sink.onOversized();
+    throw new ProtocolError(tooBig ? 'MESSAGE_TOO_BIG' : 'TOO_MANY_FRAGMENTS');
   }
 
   #switchToPieces(): void {
@@ -198,7 +197,14 @@ export class MessageAssembler implements FrameSink {
     this.#sink.onMessage(this.#header, bytes, start, end, checked);
   }
 
-  /** The message is whole: the next frame begins another one. */
+  /** Lets go of a message that will never be whole. */
+  drop(): void {
+    this.#end();
+    this.#message.clear();
+    this.#control.clear();
+  }
+
+  /** The message is over: the next frame begins another one. */
   #end(): void {
     this.#unfinished = false;
     this.#fragments = 0;
@@ -220,11 +226,11 @@ export class MessageAssembler implements FrameSink {
   ): void {
     const control = this.#control;
     if (last && control.length === 0) {
-      return this.#sink.onControl(header.opcode, bytes, start, end);
+      return this.#sink.onControl(header, bytes, start, end);
     }
     control.add(bytes, start, end);
     if (!last) return;
     const whole = control.take();
-    this.#sink.onControl(header.opcode, whole, 0, whole.length);
+    this.#sink.onControl(header, whole, 0, whole.length);
   }
 }

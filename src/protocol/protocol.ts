@@ -24,6 +24,7 @@ export class Protocol {
   readonly #sender: Sender;
   readonly #closing = new ClosingHandshake();
   #received: Close = { code: CloseCode.Abnormal, reason: '' };
+  #over = false;
 
   constructor(options: ProtocolOptions, handler: ProtocolHandler) {
     const resolved = resolveProtocolOptions(options);
@@ -129,19 +130,17 @@ export class Protocol {
 
   /** Fails the connection from this side: a limit, a policy, a broken handler (RFC 6455 §7.1.7). */
   fail(code: number, reason = ''): void {
-    this.#receiver.stop();
     const { state } = this.#closing;
     if (state === 'closed') return;
-    this.#deflate?.close();
-    if (state === 'close-sent') this.#sender.drop();
-    else this.#sender.close(code, reason, true);
-    if (this.#closing.step('end')) this.#handler.onEnd(CloseCode.Abnormal, '');
+    this.#receiver.stop();
+    if (state !== 'close-sent') this.#sender.close(code, reason, true);
+    this.#end({ code: CloseCode.Abnormal, reason: '' });
   }
 
   /** Drops everything without a Close; the handler hears nothing more. */
   terminate(): void {
-    this.#receiver.stop();
     this.#closing.step('end');
+    this.#over = true;
     this.#drop();
   }
 
@@ -183,7 +182,7 @@ export class Protocol {
     this.#received = close;
     this.#closing.step('receive');
     this.#handler.onClose?.(close.code, close.reason);
-    if (this.#closing.state === 'closed') return this.#finish();
+    if (this.#closing.state === 'closed') return this.#end(close);
     if (!this.#echoClose) return;
     this.close(close.code === CloseCode.NoStatus ? undefined : close.code, close.reason);
   }
@@ -191,13 +190,7 @@ export class Protocol {
   #onCloseSent({ code, reason }: Close): void {
     this.#closing.step('send');
     this.#handler.onCloseSent?.(code, reason);
-    if (this.#closing.state === 'closed') this.#finish();
-  }
-
-  /** Both Closes have passed (RFC 6455 §7.1.4). */
-  #finish(): void {
-    this.#drop();
-    this.#handler.onEnd(this.#received.code, this.#received.reason);
+    if (this.#closing.state === 'closed') this.#end(this.#received);
   }
 
   #onViolation(error: ProtocolError): void {
@@ -207,12 +200,21 @@ export class Protocol {
 
   #onTransportEnd(midFrame: boolean): void {
     if (!this.#closing.step('end')) return;
-    this.#drop();
     if (midFrame) this.#handler.onViolation(new ProtocolError('INCOMPLETE_FRAME'));
-    this.#handler.onEnd(CloseCode.Abnormal, '');
+    this.#end({ code: CloseCode.Abnormal, reason: '' });
+  }
+
+  /** Nothing more passes in either direction; told once, whatever the handler did meanwhile. */
+  #end({ code, reason }: Close): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#closing.step('end');
+    this.#drop();
+    this.#handler.onEnd(code, reason);
   }
 
   #drop(): void {
+    this.#receiver.stop();
     this.#deflate?.close();
     this.#sender.drop();
   }

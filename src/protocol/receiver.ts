@@ -36,6 +36,8 @@ export class Receiver implements MessageSink {
   #ended = false;
   #inflating = false;
   #inflatesLast = false;
+  /** Whether something waited that is still to be reported as decoded. */
+  #waited = false;
 
   constructor(
     options: ResolvedProtocolOptions,
@@ -80,26 +82,28 @@ export class Receiver implements MessageSink {
 
   /** Takes bytes off the network, which it unmasks in place. */
   receive(chunk: Uint8Array): void {
-    this.#guard(() => this.#decoder.decode(chunk));
+    this.#guard(() => {
+      this.#decoder.decode(chunk);
+      this.#settle();
+    });
   }
 
   /** Receives nothing more (RFC 6455 §1.4, §7.1.7). */
   stop(): void {
     this.#decoder.stop();
+    this.#assembler.drop();
   }
 
   /** Calls the handler no more until `resume`; what is taken meanwhile is kept. */
   suspend(): void {
     this.#held = true;
-    this.#decoder.suspend();
-    if (this.#inflating) this.#deflate?.pauseInflation();
+    this.#wait();
   }
 
   /** Goes on where `suspend` stopped. */
   resume(): void {
     if (!this.#held) return;
     this.#held = false;
-    if (this.#inflating) this.#deflate?.resumeInflation();
     this.#guard(() => this.#continue());
   }
 
@@ -108,7 +112,6 @@ export class Receiver implements MessageSink {
     this.#guard(() => {
       this.#oversized = false;
       this.#assembler.decide(pieces);
-      if (this.#inflating && !this.#held) this.#deflate?.resumeInflation();
       this.#continue();
     });
   }
@@ -116,7 +119,7 @@ export class Receiver implements MessageSink {
   /** The transport is at its end: what was taken before is still received. */
   receiveEnd(): void {
     this.#ended = true;
-    this.#continue();
+    this.#settle();
   }
 
   /** A piece of the current message came out of the inflater. */
@@ -168,40 +171,55 @@ export class Receiver implements MessageSink {
     this.#inflatesLast = last;
     this.#inflating = true;
     // The decoder waits for the job: inflating off the thread does not make the core asynchronous.
+    this.#waited = true;
     this.#decoder.suspend();
     this.#deflate?.inflate(bytes, start, end, last);
   }
 
   /** @internal */
-  onControl(opcode: number, bytes: Uint8Array, start: number, end: number): void {
+  onControl(header: MessageHeader, bytes: Uint8Array, start: number, end: number): void {
+    const { opcode } = header;
     if (opcode === Opcode.Ping) return this.#owner.onPing(bytes, start, end);
     if (opcode === Opcode.Pong) return this.#handler.onPong(bytes, start, end);
-    if (opcode !== Opcode.Close) {
-      return this.#handler.onBinary(bytes, start, end, { opcode, rsv: 0 });
-    }
+    if (opcode !== Opcode.Close) return this.#handler.onBinary(bytes, start, end, header);
     const close = readClose(bytes, start, end);
-    this.#decoder.stop();
+    this.stop();
     this.#owner.onClose(close);
   }
 
   /** @internal */
   onOversized(): void {
     this.#oversized = true;
-    this.#decoder.suspend();
-    if (this.#inflating) this.#deflate?.pauseInflation();
+    this.#wait();
     this.#handler.onOversized?.();
   }
 
-  /** Decodes what waits, unless there is still a reason to wait. */
+  #wait(): void {
+    this.#waited = true;
+    this.#decoder.suspend();
+    if (this.#inflating) this.#deflate?.pauseInflation();
+  }
+
+  /** Goes on with what waits, unless there is still a reason to wait. */
   #continue(): void {
-    if (this.busy) return;
+    if (this.#held || this.#oversized) return;
+    if (this.#inflating) return this.#deflate?.resumeInflation();
     this.#decoder.resume();
-    if (this.busy) return;
-    this.#handler.onReady?.();
-    if (!this.#ended) return;
+    this.#settle();
+  }
+
+  /** Reports that all bytes are decoded, and then the end of the transport, if it has come. */
+  #settle(): void {
+    // A handler that got here from inside the decoder's loop leaves the report to the outer call.
+    if (this.busy || this.#decoder.running) return;
+    if (this.#waited) {
+      this.#waited = false;
+      this.#handler.onReady?.();
+    }
+    if (!this.#ended || this.busy) return;
     const { midFrame } = this.#decoder;
     this.#ended = false;
-    this.#decoder.stop();
+    this.stop();
     this.#owner.onTransportEnd(midFrame);
   }
 
@@ -211,7 +229,7 @@ export class Receiver implements MessageSink {
       step();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#decoder.stop();
+      this.stop();
       this.#owner.onViolation(error);
     }
   }

@@ -64,6 +64,10 @@ export class Recorder implements ProtocolHandler {
     this.#note(['ready']);
   }
 
+  onOversized(): void {
+    this.#note(['oversized']);
+  }
+
   write(bytes: Uint8Array): void {
     this.written.push(bytes);
   }

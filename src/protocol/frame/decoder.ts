@@ -69,6 +69,8 @@ export class FrameDecoder {
   /** Ignores everything from now on (RFC 6455 §1.4, §7.1.7). */
   stop(): void {
     this.#stopped = true;
+    this.#splitLength = 0;
+    this.#remaining = -1;
     this.#chunk = nothing;
     this.#position = 0;
     this.#waiting = [];

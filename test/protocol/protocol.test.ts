@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { ProtocolError } from '../../src/protocol/errors.ts';
+import type { ProtocolOptions } from '../../src/protocol/options.ts';
+import type { FragmentSender } from '../../src/protocol/sender.ts';
+import { frame, roles, wireTo } from '../support/frames.ts';
+import { hex, open, type Recorder, unhex } from '../support/recorder.ts';
+
+const deflate = {
+  windowBits: 15,
+  peerWindowBits: 15,
+  contextTakeover: false,
+  peerContextTakeover: false,
+  threshold: 0,
+  level: 6,
+  memoryLevel: 8,
+};
+
+function server(options: Partial<ProtocolOptions> = {}) {
+  const { protocol, recorder } = open({ ...options, role: 'server' });
+  const take = (...frames: string[]) => protocol.receive(wireTo('server', frames));
+  return { protocol, recorder, events: recorder.events, take };
+}
+
+/** Resolves when an event of this name was noted. */
+function noted(recorder: Recorder, name: string): Promise<void> {
+  if (recorder.events.some(([event]) => event === name)) return Promise.resolve();
+  return new Promise((resolve) => {
+    recorder.onEvent = (event) => event === name && resolve();
+  });
+}
+
+for (const role of roles) {
+  const peer = role === 'client' ? 'server' : 'client';
+
+  test(`F015: the ${role} closes: open, close-sent, closed`, () => {
+    const ends = [open({ role }), open({ role: peer })] as const;
+    const [near, far] = ends;
+    assert.equal(near.protocol.state, 'open');
+    near.protocol.close(1000, 'bye');
+    assert.equal(near.protocol.state, 'close-sent');
+    far.protocol.receive(Uint8Array.from(Buffer.concat(near.recorder.written)));
+    assert.equal(far.protocol.state, 'closed');
+    near.protocol.receive(Uint8Array.from(Buffer.concat(far.recorder.written)));
+    assert.equal(near.protocol.state, 'closed');
+    assert.deepEqual(near.recorder.events, [
+      ['close sent', 1000, 'bye'],
+      ['close', 1000, 'bye'],
+      ['end', 1000, 'bye'],
+    ]);
+    assert.deepEqual(far.recorder.events, [
+      ['close', 1000, 'bye'],
+      ['close sent', 1000, 'bye'],
+      ['end', 1000, 'bye'],
+    ]);
+  });
+}
+
+test('F061: a Ping is answered before it is told', () => {
+  const { recorder, events, take } = server();
+  recorder.onEvent = () => assert.equal(recorder.wire, '8a026869');
+  take('89026869');
+  assert.deepEqual(events, [['ping', '6869']]);
+});
+
+test('RFC 6455 §5.5.1: an empty Close is 1005 and answered by an empty one', () => {
+  const { recorder, events, take } = server();
+  take('8800');
+  assert.equal(recorder.wire, '8800');
+  assert.deepEqual(events, [
+    ['close', 1005, ''],
+    ['close sent', 1005, ''],
+    ['end', 1005, ''],
+  ]);
+});
+
+test('F077: with echoClose off, the answer is left to the handler, inside the call or later', () => {
+  for (const inside of [true, false]) {
+    const { protocol, recorder, events, take } = server({ echoClose: false });
+    recorder.onEvent = (name) => {
+      if (inside && name === 'close') protocol.close(1001, 'later');
+    };
+    take('880203e8');
+    if (!inside) {
+      assert.equal(protocol.state, 'close-received');
+      protocol.close(1001, 'later');
+    }
+    assert.deepEqual(events, [
+      ['close', 1000, ''],
+      ['close sent', 1001, 'later'],
+      ['end', 1000, ''],
+    ]);
+  }
+});
+
+test('once the closing handshake has begun, nothing more is sent', () => {
+  const { protocol, recorder } = server();
+  protocol.close(1000);
+  assert.equal(protocol.send('a'), false);
+  assert.equal(protocol.send('a', { fin: false }), false);
+  assert.equal(protocol.ping(unhex('')), false);
+  assert.equal(
+    protocol.fragments('text', undefined, () => assert.fail()),
+    false,
+  );
+  protocol.close(1001);
+  assert.equal(recorder.wire, '880203e8');
+});
+
+test('what is sent while open is accepted', () => {
+  const { protocol, recorder } = server();
+  assert.equal(protocol.send('a'), true);
+  assert.equal(protocol.send('b', { fin: false }), true);
+  assert.equal(protocol.send('c', { fin: true }), true);
+  assert.equal(
+    protocol.fragments('binary', undefined, (turn) => turn.send(unhex('01'), true)),
+    true,
+  );
+  assert.equal(protocol.ping(unhex('')), true);
+  assert.equal(recorder.wire, '8101610101628001638201018900');
+});
+
+test('RFC 6455 §5.5.2: behind our own Close a Ping is still answered, and messages still come', () => {
+  const { protocol, recorder, events, take } = server();
+  protocol.close(1000);
+  take('890161', '810162', '880203e8');
+  assert.equal(recorder.wire, '880203e88a0161');
+  assert.deepEqual(events.slice(1), [
+    ['ping', '61'],
+    ['text', 'b'],
+    ['close', 1000, ''],
+    ['end', 1000, ''],
+  ]);
+});
+
+test('RFC 6455 §7.1.7: a violation is told, answered by a Close with its code, and the end', () => {
+  const { protocol, recorder, events, take } = server();
+  take('8300', '810161');
+  const reason = new ProtocolError('RESERVED_OPCODE').message;
+  assert.equal(recorder.wire, frame('88', `03ea${hex(Buffer.from(reason))}`));
+  assert.deepEqual(events, [
+    ['violation', 'RESERVED_OPCODE'],
+    ['close sent', 1002, reason],
+    ['end', 1006, ''],
+  ]);
+  assert.equal(protocol.state, 'closed');
+  protocol.fail(1011);
+  protocol.close();
+  protocol.receiveEnd();
+  assert.equal(events.length, 3);
+});
+
+test('RFC 6455 §7.1.7: failing in each state sends one Close at most', () => {
+  const closing = server();
+  closing.protocol.close(1000);
+  closing.protocol.fail(1011, 'broken');
+  assert.equal(closing.recorder.wire, '880203e8');
+  assert.deepEqual(closing.events.at(-1), ['end', 1006, '']);
+  const answering = server({ echoClose: false });
+  answering.take('880203e8');
+  answering.protocol.fail(1011);
+  assert.equal(answering.recorder.wire, '880203f3');
+  assert.deepEqual(answering.events.at(-1), ['end', 1000, '']);
+});
+
+test('RFC 6455 §7.1.5: the end of the transport without a closing handshake is 1006', () => {
+  const between = server();
+  between.take('810161');
+  between.protocol.receiveEnd();
+  assert.deepEqual(between.events.slice(1), [['end', 1006, '']]);
+  const inside = server();
+  inside.take('8102');
+  inside.protocol.receiveEnd();
+  assert.deepEqual(inside.events, [
+    ['violation', 'INCOMPLETE_FRAME'],
+    ['end', 1006, ''],
+  ]);
+  assert.equal(inside.recorder.wire, '');
+  inside.protocol.receiveEnd();
+  assert.equal(inside.events.length, 2);
+});
+
+test('after terminate the handler hears nothing more, wherever it was called', () => {
+  for (const name of ['text', 'ping', 'close', 'close sent', 'violation']) {
+    const { protocol, recorder, events, take } = server();
+    recorder.onEvent = (event) => {
+      if (event === name) protocol.terminate();
+    };
+    take('810161', '890162', name === 'violation' ? '8300' : '880203e8');
+    assert.equal(events.at(-1)?.[0], name);
+    const { length } = events;
+    take('810163');
+    protocol.receiveEnd();
+    protocol.fail(1011);
+    assert.deepEqual([protocol.state, events.length], ['closed', length]);
+  }
+});
+
+test('after terminate at the end of the transport the handler hears nothing more', () => {
+  const { protocol, recorder, events, take } = server();
+  recorder.onEvent = () => protocol.terminate();
+  take('8102');
+  protocol.receiveEnd();
+  assert.deepEqual(events, [['violation', 'INCOMPLETE_FRAME']]);
+});
+
+test('a handler may fail the connection in any call, and the end comes once', () => {
+  for (const name of ['text', 'ping', 'close', 'close sent', 'violation', 'end']) {
+    const { protocol, recorder, events, take } = server();
+    recorder.onEvent = (event) => {
+      if (event === name) protocol.fail(1011);
+    };
+    take('810161', '890162', name === 'violation' ? '8300' : '880203e8');
+    assert.equal(events.filter(([event]) => event === 'end').length, 1, name);
+    assert.equal(events.filter(([event]) => event === 'close sent').length, 1, name);
+  }
+});
+
+test('a turn to send fragments ends with the connection', () => {
+  const { protocol, recorder } = server();
+  const turns: FragmentSender[] = [];
+  protocol.fragments('text', undefined, (turn) => turns.push(turn));
+  turns[0]?.send('a', false);
+  protocol.send('behind');
+  assert.deepEqual([protocol.bufferedBehind, protocol.bufferedAmount], [6, 6]);
+  protocol.terminate();
+  turns[0]?.send('b', true);
+  assert.equal(recorder.wire, '010161');
+  assert.equal(protocol.droppedAmount, 6);
+});
+
+test('handlers need not listen for closing', () => {
+  const { recorder, events, take } = server();
+  Object.assign(recorder, { onClose: undefined, onCloseSent: undefined });
+  take('880203e8');
+  assert.deepEqual(events, [['end', 1000, '']]);
+});
+
+test('suspend, resume, decide and the flags reach the receiver', () => {
+  const { protocol, recorder, events, take } = server({ pieces: 'undecided', maxMessageSize: 2 });
+  assert.deepEqual([protocol.busy, protocol.midFrame, protocol.midMessage], [false, false, false]);
+  protocol.suspend();
+  take('010161');
+  assert.deepEqual([protocol.busy, events], [true, []]);
+  protocol.resume();
+  assert.deepEqual([protocol.midFrame, protocol.midMessage], [false, true]);
+  take('80026263');
+  assert.deepEqual([protocol.busy, protocol.midFrame], [true, true]);
+  protocol.decide(true);
+  assert.deepEqual(
+    events.filter(([name]) => name === 'piece').map(([, bytes]) => bytes),
+    ['61', '6263'],
+  );
+  recorder.blocked = true;
+  take('890161');
+  recorder.blocked = false;
+  protocol.unblocked();
+  assert.equal(recorder.wire, '8a0161');
+});
+
+test('RFC 7692 §7.2: what was negotiated compresses and decompresses', async () => {
+  const { protocol, recorder } = open({ role: 'client', deflate });
+  protocol.send('Hello');
+  assert.deepEqual([protocol.bufferedAmount, recorder.wire], [5, '']);
+  protocol.close(1000);
+  assert.deepEqual([protocol.state, recorder.wire], ['close-sent', '']);
+  await noted(recorder, 'close sent');
+  protocol.receive(unhex('c107f248cdc9c90700'));
+  await noted(recorder, 'text');
+  assert.deepEqual(recorder.events.at(-2), ['text', 'Hello']);
+  assert.deepEqual(
+    recorder.written.map((bytes) => bytes[0]),
+    [0xc1, 0x88],
+  );
+});
+
+test('RFC 7692 §7.2.2: broken payload fails the connection with 1007', async () => {
+  const { protocol, recorder } = open({ role: 'client', deflate });
+  protocol.receive(unhex('c101ff'));
+  await noted(recorder, 'end');
+  assert.deepEqual(recorder.events[0], ['violation', 'INVALID_DEFLATE']);
+  assert.deepEqual(recorder.events[1]?.slice(0, 2), ['close sent', 1007]);
+});
