@@ -16,7 +16,7 @@ const MAX_REASON = 123;
 export function readClose(bytes: Uint8Array, start: number, end: number): Close {
   if (start === end) return { code: CloseCode.NoStatus, reason: '' };
   if (end - start === 1) throw new ProtocolError('CLOSE_PAYLOAD');
-  const code = ((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0);
+  const code = new DataView(bytes.buffer, bytes.byteOffset + start).getUint16(0);
   if (!isValidCloseCode(code)) throw new ProtocolError('CLOSE_CODE');
   const reason = decodeUtf8(bytes, start + 2, end);
   if (reason === undefined) throw new ProtocolError('INVALID_UTF8');

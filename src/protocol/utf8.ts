@@ -18,19 +18,23 @@ export class Utf8Validator {
 
   /** Takes the next piece. */
   push(bytes: Uint8Array, start: number, end: number): void {
-    let position = start;
-    while (this.#needed > 0 && position < end) this.#step(bytes[position++] ?? 0);
+    let position = Math.min(end, start + this.#needed);
+    this.#steps(bytes, start, position);
     if (end - position >= BULK_PAYS_OFF) {
-      const tail = lastLead(bytes, position, end);
+      const tail = lastCharacter(bytes, end);
       if (!isUtf8(bytes, position, tail)) throw new ProtocolError('INVALID_UTF8');
       position = tail;
     }
-    while (position < end) this.#step(bytes[position++] ?? 0);
+    this.#steps(bytes, position, end);
   }
 
   /** The text is over: it must not end inside a code point. */
   finish(): void {
     if (this.#needed > 0) throw new ProtocolError('INVALID_UTF8');
+  }
+
+  #steps(bytes: Uint8Array, start: number, end: number): void {
+    for (const byte of bytes.subarray(start, end)) this.#step(byte);
   }
 
   #step(byte: number): void {
@@ -53,12 +57,8 @@ export class Utf8Validator {
   }
 }
 
-/** Where a code point that may be incomplete begins: the last lead byte among the last three. */
-function lastLead(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = end - 1; at >= start && at >= end - 3; at--) {
-    const byte = bytes[at] ?? 0;
-    if (byte >= 0xc0) return at;
-    if (byte < 0x80) return end;
-  }
-  return end;
+/** Where the last character begins, which may be incomplete, if that is among the last three bytes. */
+function lastCharacter(bytes: Uint8Array, end: number): number {
+  const last = bytes.subarray(end - 3, end).findLastIndex((byte) => (byte & 0xc0) !== 0x80);
+  return last < 0 ? end : end - 3 + last;
 }
