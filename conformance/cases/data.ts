@@ -42,7 +42,7 @@ export async function exchange(
   isBinary: boolean,
   fragment?: number,
 ): Promise<Judgement> {
-  const bytes = (await link.deflater?.compress(payload)) ?? payload;
+  const bytes = link.deflater?.compress(payload) ?? payload;
   const rsv = link.deflater === undefined ? 0 : 4;
   const frame = isBinary ? binary(bytes, { rsv }) : text(bytes, { rsv });
   link.send(...(fragment === undefined ? [frame] : fragments(frame, fragment)));

@@ -41,14 +41,14 @@ export class Incoming {
     this.#sink = sink;
   }
 
-  /** Takes one frame; resolves when it is dealt with. */
-  async frame(frame: ReadFrame): Promise<void> {
+  /** Takes one frame. */
+  frame(frame: ReadFrame): void {
     const broken = this.#brokenRule(frame);
     if (broken !== undefined) this.#sink.violation(broken);
     if (frame.key !== undefined) this.keys.push(frame.key.toString('hex'));
     if (this.#closed) return;
     if (frame.opcode >= 8) this.#control(frame);
-    else await this.#data(frame);
+    else this.#data(frame);
   }
 
   #brokenRule(frame: ReadFrame): string | undefined {
@@ -81,7 +81,7 @@ export class Incoming {
     this.#sink.close(code, reason.toString());
   }
 
-  async #data({ opcode, payload, rsv, fin }: ReadFrame): Promise<void> {
+  #data({ opcode, payload, rsv, fin }: ReadFrame): void {
     if (opcode !== opcodes.continuation) {
       this.#parts = [];
       this.#binary = opcode === opcodes.binary;
@@ -92,14 +92,14 @@ export class Incoming {
     if (!fin) return;
     this.#parts = undefined;
     this.lastMessage = { frames: parts.length, compressed: this.#compressed };
-    await this.#whole(parts.length === 1 ? payload : Buffer.concat(parts));
+    this.#whole(parts.length === 1 ? payload : Buffer.concat(parts));
   }
 
-  async #whole(bytes: Buffer): Promise<void> {
+  #whole(bytes: Buffer): void {
     let payload = bytes;
     if (this.#compressed && this.#inflater !== undefined) {
       try {
-        payload = await this.#inflater.inflate(bytes);
+        payload = this.#inflater.inflate(bytes);
       } catch (error) {
         this.#sink.violation(`bad deflate data: ${String(error)}`);
         return;

@@ -39,12 +39,11 @@ export class Link {
   /** Answers no Close and no FIN, and drops nothing by itself. */
   passive = false;
   onEvent: () => void = () => {};
-  /** Resolves when TCP is gone and everything received is dealt with. */
+  /** Resolves when TCP is gone. */
   readonly ended: Promise<void>;
   readonly #role: 'client' | 'server';
   readonly #reader = new FrameReader();
   readonly #inflater: Inflater | undefined;
-  #queue: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #wake: () => void = () => {};
 
@@ -195,11 +194,7 @@ export class Link {
   }
 
   #onData(chunk: Buffer): void {
-    const frames = this.#reader.push(chunk);
-    if (frames.length === 0) return;
-    this.#queue = this.#queue.then(async () => {
-      for (const frame of frames) await this.incoming.frame(frame);
-    });
+    for (const frame of this.#reader.push(chunk)) this.incoming.frame(frame);
   }
 
   #onClose(code: number | undefined, reason: string): void {
@@ -215,19 +210,14 @@ export class Link {
 
   #onFin(): void {
     this.finished = true;
-    this.#queue = this.#queue.then(() => {
-      this.closedBy ??= 'peer';
-      if (!this.passive) this.socket.end();
-    });
+    this.closedBy ??= 'peer';
+    if (!this.passive) this.socket.end();
   }
 
-  async #onGone(): Promise<void> {
+  #onGone(): void {
     clearTimeout(this.#timer);
-    await this.#queue;
     this.gone = true;
     this.closedBy ??= 'peer';
-    this.deflater?.end();
-    this.#inflater?.end();
     this.#wake();
   }
 }

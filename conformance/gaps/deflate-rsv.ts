@@ -42,6 +42,7 @@ export const deflateRsvCases: readonly FrameCase[] = [
     'a good compressed text, then RSV2',
     1002,
     [text(packed, { rsv }), text(hello, { rsv: 2 })],
-    { deflate, outcomes: [...failing(1002, [gotText(hello)]), ...failing(1002).slice(1)] },
+    // The echo may still be with the compressor when the connection fails.
+    { deflate, outcomes: [...failing(1002, [gotText(hello)]), ...failing(1002)] },
   ),
 ];

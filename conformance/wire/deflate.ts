@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { constants, createDeflateRaw, createInflateRaw, deflateRawSync } from 'node:zlib';
-import type { DeflateRaw, InflateRaw } from 'node:zlib';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** The four bytes that end a sync flush and are left off the wire (RFC 7692 §7.2.1). */
 export const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
@@ -33,86 +32,59 @@ export function deflatedFinal(payload: string | Buffer): Buffer {
   return Buffer.concat([deflateRawSync(payload, { windowBits: 9 }), Buffer.from([0])]);
 }
 
-/** The sending half of permessage-deflate. */
-export class Deflater {
-  readonly #stream: DeflateRaw;
-  readonly #reset: boolean;
-  #output: Buffer[] = [];
-
-  constructor({ windowBits, noContextTakeover }: Direction) {
-    // zlib has no raw deflate window of 8 bits: without matches the data fit any window.
-    const strategy = windowBits === 8 ? constants.Z_HUFFMAN_ONLY : constants.Z_DEFAULT_STRATEGY;
-    this.#stream = createDeflateRaw({
-      windowBits: Math.max(9, windowBits),
-      strategy,
-      level: 1,
-      chunkSize: 65_536,
-    });
-    this.#stream.on('data', (bytes: Buffer) => this.#output.push(bytes));
-    this.#reset = noContextTakeover;
-  }
-
-  /** Compresses one message; one call at a time. */
-  async compress(payload: Buffer): Promise<Buffer> {
-    if (payload.length === 0) return Buffer.from([0]);
-    this.#stream.write(payload);
-    await new Promise<void>((resolve) => this.#stream.flush(constants.Z_SYNC_FLUSH, resolve));
-    const bytes = withoutTail(Buffer.concat(this.#output));
-    this.#output = [];
-    if (this.#reset) this.#stream.reset();
-    return bytes;
-  }
-
-  /** Frees zlib's memory. */
-  end(): void {
-    this.#stream.close();
-  }
+/** The last bytes of a history that a window of so many bits can refer to. */
+function windowOf(history: Buffer, bytes: Buffer, windowBits: number): Buffer {
+  const size = 2 ** windowBits;
+  const all = bytes.length >= size ? bytes : Buffer.concat([history, bytes]);
+  return Buffer.from(all.subarray(Math.max(0, all.length - size)));
 }
 
-/** The receiving half of permessage-deflate; allows no larger window than was agreed. */
-export class Inflater {
-  #stream: InflateRaw | undefined;
+/** The sending half of permessage-deflate. */
+export class Deflater {
   readonly #direction: Direction;
-  #output: Buffer[] = [];
-  #failure: Error | undefined;
-  #done: () => void = () => {};
+  #history: Buffer = Buffer.alloc(0);
 
   constructor(direction: Direction) {
     this.#direction = direction;
   }
 
-  /** Decompresses one message; rejects when the data are not what RFC 7692 allows. */
-  async inflate(payload: Buffer): Promise<Buffer> {
-    const stream = (this.#stream ??= this.#open());
-    await new Promise<void>((resolve) => {
-      this.#done = resolve;
-      stream.write(Buffer.concat([payload, tail]));
-      stream.flush(resolve);
+  /** Compresses one message behind those before it. */
+  compress(payload: Buffer): Buffer {
+    if (payload.length === 0) return Buffer.from([0]);
+    const { windowBits, noContextTakeover } = this.#direction;
+    const bytes = deflateRawSync(payload, {
+      level: 1,
+      windowBits: Math.max(9, windowBits),
+      // zlib has no raw deflate window of 8 bits: without matches the data fit any window.
+      strategy: windowBits === 8 ? constants.Z_HUFFMAN_ONLY : constants.Z_DEFAULT_STRATEGY,
+      finishFlush: constants.Z_SYNC_FLUSH,
+      ...(this.#history.length > 0 && { dictionary: this.#history }),
     });
-    if (this.#failure !== undefined) throw this.#failure;
-    const bytes = Buffer.concat(this.#output);
-    this.#output = [];
-    if (this.#direction.noContextTakeover) this.#stream?.reset();
+    if (!noContextTakeover) this.#history = windowOf(this.#history, payload, windowBits);
+    return withoutTail(bytes);
+  }
+}
+
+/** The receiving half of permessage-deflate; allows hardly more than the window that was agreed. */
+export class Inflater {
+  readonly #direction: Direction;
+  #history: Buffer = Buffer.alloc(0);
+
+  constructor(direction: Direction) {
+    this.#direction = direction;
+  }
+
+  /** Decompresses one message; throws when the data are not what RFC 7692 allows. */
+  inflate(payload: Buffer): Buffer {
+    const { windowBits, noContextTakeover } = this.#direction;
+    const bytes = inflateRawSync(Buffer.concat([payload, tail]), {
+      windowBits,
+      // zlib looks for distances beyond the window only when they leave its piece of output.
+      chunkSize: Math.max(64, 2 ** (windowBits - 3)),
+      finishFlush: constants.Z_SYNC_FLUSH,
+      ...(this.#history.length > 0 && { dictionary: this.#history }),
+    });
+    if (!noContextTakeover) this.#history = windowOf(this.#history, bytes, windowBits);
     return bytes;
-  }
-
-  /** Frees zlib's memory. */
-  end(): void {
-    this.#stream?.close();
-  }
-
-  #open(): InflateRaw {
-    const { windowBits } = this.#direction;
-    const stream = createInflateRaw({ windowBits, chunkSize: 65_536 });
-    stream.on('data', (bytes: Buffer) => this.#output.push(bytes));
-    stream.on('error', (error: Error) => {
-      this.#failure = error;
-      this.#done();
-    });
-    stream.on('end', () => {
-      this.#stream = undefined;
-      this.#done();
-    });
-    return stream;
   }
 }
