@@ -53,7 +53,8 @@ type SegmentName<Segment extends string> = Segment extends `:${infer Name}`
 
 /** Endpoints by the patterns of their paths. */
 export type Endpoints<Path extends string = string> = {
-  readonly [P in Path]: Endpoint<unknown, PathParams<P>>;
+  // Only the keys are to say what the paths are, not the names that handlers use.
+  readonly [P in Path]: Endpoint<unknown, PathParams<NoInfer<P>>>;
 };
 
 /** Gives an endpoint back as it is; its context and params are inferred from where it stands. */

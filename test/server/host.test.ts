@@ -88,7 +88,7 @@ test('Behaviour 13: who does not answer is terminated at the deadline', async ()
   const before = performance.now();
   await server.close({ deadline: 100 });
   const took = performance.now() - before;
-  assert.ok(took >= 100 && took < 1_000, `${took} ms`);
+  assert.ok(took >= 100 && took < 5_000, `${took} ms`);
   assert.equal(server.connections.size, 0);
   assert.deepEqual(infos, [1006]);
   assert.deepEqual(await client.rest(), Buffer.from('880203e9', 'hex'));

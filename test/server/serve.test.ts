@@ -217,7 +217,7 @@ describe('closing', () => {
     assert.throws(() => void server.close({ code: 1005 }), RangeError);
     await closed;
     const took = performance.now() - before;
-    assert.ok(took >= 150 && took < 1_000, `${took} ms`);
+    assert.ok(took >= 150 && took < 5_000, `${took} ms`);
     await Promise.all([upgraded.ended, asking.ended, silent.ended]);
     assert.equal(server.connections.size, 0);
   });

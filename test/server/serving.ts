@@ -68,3 +68,17 @@ export async function arrive(
   ];
   return { client, request, socket, head };
 }
+
+/** The answer to one opening request, and its body. */
+export async function answerTo(
+  { connect }: Serving,
+  target: string,
+  lines: Lines = {},
+  start?: string,
+): Promise<{ status: number; headers: ReadonlyMap<string, string>; body: string }> {
+  const client = await connect();
+  const answer = await client.request(target, lines, start);
+  if (answer.status !== 101) return { ...answer, body: String(await client.rest()) };
+  client.destroy();
+  return { ...answer, body: '' };
+}

@@ -46,6 +46,9 @@ export interface FrontOptions {
   readonly limits: HeadSizes;
 }
 
+/** The longest time that Node's timers know, in milliseconds. */
+const LONGEST = 0x7fff_ffff;
+
 /** The HTTP server under `serve`: holds the limits and deadlines of heads, and survives any input. */
 export class Front {
   readonly #server: HttpServer;
@@ -63,9 +66,12 @@ export class Front {
     this.#limits = options.limits;
     this.#openings = new Openings(options.timeout);
     const settings = httpSettings(options);
-    const { tls } = options;
+    const { tls, timeout } = options;
+    const handshakeTimeout = Math.min(timeout, LONGEST);
     this.#server =
-      tls === undefined ? createServer(settings) : createTlsServer({ ...settings, ...tls });
+      tls === undefined
+        ? createServer(settings)
+        : createTlsServer({ ...settings, handshakeTimeout, ...tls });
     // One more than allowed, so that one too many can be told from the most.
     this.#server.maxHeadersCount = options.limits.lines + 1;
     this.#handover = new Handover(this.#server);
@@ -102,12 +108,12 @@ export class Front {
   /** Takes no more clients, refuses those that have sent no head, and lets answers be finished. */
   close(): Promise<void> {
     this.#closing = true;
-    const gone = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
+    // First of all, since newer versions of Node count clients without a request as idle.
     this.#openings.refuseAll('UNAVAILABLE');
-    this.#server.closeIdleConnections();
-    return gone;
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeIdleConnections();
+    });
   }
 
   /** Drops every socket that is left. */
@@ -116,9 +122,10 @@ export class Front {
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
-    const since = this.#openings.complete(socket);
+    // With a body, newer versions of Node give a stream of their own in place of the socket.
+    const since = this.#openings.complete(request.socket);
     // Refused already, or sent before an earlier request had its answer, which must go first.
-    if (!socket.writable || this.#answering.has(socket)) socket.destroy();
+    if (!socket.writable || this.#answering.has(request.socket)) request.socket.destroy();
     else if (asksForWebSocket(request)) this.#listener.onUpgrade({ request, socket, head, since });
     else this.#handover.give(request, socket, head);
   };
@@ -167,7 +174,7 @@ function addressOf(server: HttpServer): ServerAddress {
 
 function httpSettings({ timeout, limits }: FrontOptions): ServerOptions {
   // Node has 0 for no timeout. Its own ones are coarse and guard the heads after the first.
-  const headersTimeout = timeout === Infinity ? 0 : timeout;
+  const headersTimeout = timeout === Infinity ? 0 : Math.ceil(timeout);
   return {
     insecureHTTPParser: false,
     maxHeaderSize: limits.headSize,

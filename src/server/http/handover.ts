@@ -1,26 +1,52 @@
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server as HttpServer,
+  ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
+
+import { ignoreError } from './refusal.ts';
 
 /**
  * Gives requests that ask for a protocol of others back to the `request` listeners of their server
- * (RFC 7230 §6.7: a server may ignore Upgrade). Node has stopped parsing by then, so the head is
- * parsed once more by a server that upgrades nothing; the body follows it as usual.
+ * (RFC 7230 §6.7: a server may ignore Upgrade). Their connections end with the answer.
  */
 export class Handover {
+  readonly #server: HttpServer;
   readonly #parser: HttpServer;
 
   constructor(server: HttpServer) {
+    this.#server = server;
     this.#parser = createServer({ maxHeaderSize: 65_536 });
-    this.#parser.on('request', (request, response) => {
-      // A second request would be parsed here too, and could not be upgraded.
-      response.shouldKeepAlive = false;
-      server.emit('request', request, response);
-    });
+    this.#parser.on('request', this.#serve);
   }
 
   /** Takes what the `upgrade` event gave. */
   give(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    const { method, url, httpVersion, rawHeaders } = request;
+    socket.on('error', ignoreError);
+    // Newer versions of Node go on to parse the body of such a request, older ones stop behind the
+    // head: then head and body are parsed by a server that upgrades nothing.
+    if (!request.complete || request.readableLength > 0) this.#answer(request);
+    else this.#parseAgain(request, socket, head);
+  }
+
+  #answer(request: IncomingMessage): void {
+    const { socket } = request;
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.once('finish', () => {
+      response.detachSocket(socket);
+      socket.destroySoon();
+    });
+    this.#serve(request, response);
+  }
+
+  #parseAgain(
+    { method, url, httpVersion, rawHeaders }: IncomingMessage,
+    socket: Duplex,
+    head: Uint8Array,
+  ): void {
     let text = `${method} ${url} HTTP/${httpVersion}\r\n`;
     for (const [index, part] of rawHeaders.entries()) {
       text += index % 2 === 0 ? `${part}: ` : `${part}\r\n`;
@@ -28,6 +54,12 @@ export class Handover {
     socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n`, 'latin1'), head]));
     this.#parser.emit('connection', socket);
   }
+
+  readonly #serve = (request: IncomingMessage, response: ServerResponse): void => {
+    // A second request would be parsed elsewhere than the first, and could not be upgraded.
+    response.shouldKeepAlive = false;
+    this.#server.emit('request', request, response);
+  };
 }
 
 /** Whether a request asks for websocket, be it among others (RFC 7230 §6.7). */

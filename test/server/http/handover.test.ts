@@ -14,7 +14,7 @@ async function tell(request: IncomingMessage, response: ServerResponse): Promise
   response.end(JSON.stringify({ method, url, headers, body }));
 }
 
-async function start() {
+async function handing() {
   const server = createServer((request, response) => {
     if (request.url === '/at-once') response.end('at once');
     else void tell(request, response);
@@ -28,7 +28,7 @@ async function start() {
 }
 
 test('RFC 7230 §6.7: a request that asks for h2c is served as if it had not', async () => {
-  const client = await start();
+  const client = await handing();
   client.write(
     'GET /page?x=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n',
     'Upgrade: h2c\r\nX-Twice: 1\r\nX-Twice: 2\r\nX-Bytes: \xe9\r\n\r\n',
@@ -45,23 +45,30 @@ test('RFC 7230 §6.7: a request that asks for h2c is served as if it had not', a
 });
 
 test('the connection ends behind the answer, which nothing need delay', async () => {
-  const client = await start();
+  const client = await handing();
   client.write('GET /at-once HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
   assert.equal((await client.answer()).headers.get('connection'), 'close');
   assert.equal(String(await client.rest()), 'at once');
   client.destroy();
 });
 
-test('a body arrives whole, however it was cut', async () => {
-  const client = await start();
-  client.write(
-    'POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n',
-    'Transfer-Encoding: chunked\r\n\r\n5\r\nab',
-  );
-  setImmediate(() => client.write('cde\r\n3\r\nfgh\r\n0\r\n\r\n'));
-  assert.equal((await client.answer()).status, 200);
-  assert.equal(JSON.parse(String(await client.rest())).body, 'abcdefgh');
-  client.destroy();
+test('a body arrives whole, however it was cut and framed', async () => {
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n';
+  const framings = [
+    `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n3\r\nfgh\r\n0\r\n\r\n`,
+    `${head}Content-Length: 8\r\n\r\nabcdefgh`,
+  ];
+  for (const whole of framings) {
+    const start = whole.indexOf('\r\n\r\n') + 4;
+    for (const cut of [start - 2, start, start + 1, start + 5, whole.length]) {
+      const client = await handing();
+      client.write(whole.slice(0, cut));
+      setImmediate(() => client.write(whole.slice(cut)));
+      assert.equal((await client.answer()).status, 200);
+      assert.equal(JSON.parse(String(await client.rest())).body, 'abcdefgh');
+      client.destroy();
+    }
+  }
 });
 
 test('RFC 7230 §6.7: websocket is asked for in any case, also among others', () => {

@@ -3,25 +3,25 @@ import { after } from 'node:test';
 import { refuse } from '../../../src/handshake/decision.ts';
 import { Front, type FrontListener } from '../../../src/server/http/front.ts';
 import { sendRefusal } from '../../../src/server/http/refusal.ts';
+import { listenDefaults } from '../../../src/server/options.ts';
 
 const limits = { headSize: 16_384, lines: 100, targetSize: 8_192 };
 
 /** A front that answers requests with 200 and upgrades with 418, until the test ends. */
-export async function start(given: Partial<FrontListener> = {}, timeout = 10_000, tls?: object) {
+export async function start(
+  given: Partial<FrontListener> = {},
+  timeout = 10_000,
+  tls?: object,
+  path?: string,
+) {
   const listener: FrontListener = {
     onRequest: (_request, response) => response.end('page'),
     onUpgrade: ({ socket }) => sendRefusal(refuse('UNAUTHORIZED', { status: 418 }), socket),
     ...given,
   };
   const front = new Front({ tls, timeout, limits }, listener);
-  const listen = {
-    port: 0,
-    host: '127.0.0.1',
-    path: undefined,
-    tls: undefined,
-    request: undefined,
-  };
-  const address = await front.listen(listen);
+  const place = path === undefined ? { port: 0, host: '127.0.0.1' } : { path };
+  const address = await front.listen({ ...listenDefaults, ...place });
   after(async () => {
     const gone = front.close();
     front.destroy();
