@@ -208,7 +208,8 @@ static int connect_to(struct lws_vhost *vhost, char *url) {
   struct lws_client_connect_info info;
   memset(&info, 0, sizeof info);
   if (lws_parse_uri(url, &scheme, &info.address, &info.port, &path)) return -1;
-  snprintf(target, sizeof target, "/%s", path);
+  /* An empty path comes as "/", any other without its first slash. */
+  snprintf(target, sizeof target, "%s%s", path[0] == '/' ? "" : "/", path);
   info.context = context;
   info.vhost = vhost;
   info.path = target;
