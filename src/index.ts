@@ -1,5 +1,5 @@
 export { connect, type ConnectOptions } from './client/index.ts';
-export type { CloseInfo } from './connection/close-info.ts';
+export type { CloseInfo } from './connection/closing/close-info.ts';
 export { Connection } from './connection/connection.ts';
 export { ConnectionClosedError, TimeoutError } from './connection/errors.ts';
 export type { FrameBits, Handler, Message, Piece } from './connection/handler.ts';
@@ -9,15 +9,15 @@ export type {
   ConnectionOptions,
   HeartbeatOptions,
   ReceiveBufferOptions,
-} from './connection/options.ts';
-export type { Payload } from './connection/payload.ts';
-export type { PulledPiece, ReceiveOptions } from './connection/pull.ts';
-export type { Pieces } from './connection/send-fragments.ts';
-export type { SendOptions } from './connection/send-options.ts';
+} from './connection/options/options.ts';
+export type { Payload } from './connection/sending/payload.ts';
+export type { PulledPiece, ReceiveOptions } from './connection/receiving/pull.ts';
+export type { Pieces } from './connection/sending/send-fragments.ts';
+export type { SendOptions } from './connection/sending/send-options.ts';
 export type { RequestHeaders, RequestSnapshot } from './connection/setup.ts';
 export { HandshakeError, type Refusal } from './handshake/errors.ts';
-export { CloseCode, closeCodeName, isValidCloseCode } from './protocol/close-code.ts';
-export type { ClosingState } from './protocol/closing.ts';
+export { CloseCode, closeCodeName, isValidCloseCode } from './protocol/closing/close-code.ts';
+export type { ClosingState } from './protocol/closing/closing.ts';
 export {
   ProtocolError,
   type Violation,

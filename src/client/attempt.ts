@@ -1,8 +1,8 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 
-import { type Clock, type Deadline, sharedClock } from '../connection/clock.ts';
 import { TimeoutError } from '../connection/errors.ts';
+import { type Clock, type Deadline, sharedClock } from '../connection/timing/clock.ts';
 import type { Accepted } from '../handshake/decision.ts';
 import { HandshakeError } from '../handshake/errors.ts';
 import type { OpeningRequest } from '../handshake/request.ts';

@@ -1,14 +1,14 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 import type { Handler } from '../connection/handler.ts';
-import { duration, flag, type Rule, type Rules } from '../connection/option-rules.ts';
-import { resolveOptions, text, unchecked, wrongType } from '../connection/option-rules.ts';
+import { duration, flag, type Rule, type Rules } from '../connection/options/option-rules.ts';
+import { resolveOptions, text, unchecked, wrongType } from '../connection/options/option-rules.ts';
 import {
   clientDefaults,
   type ConnectionOptions,
   connectionRules,
   type ResolvedConnectionOptions,
-} from '../connection/options.ts';
+} from '../connection/options/options.ts';
 import { checkHeaders, type Header } from '../handshake/header-list.ts';
 import { checkSubprotocols } from '../handshake/request.ts';
 

@@ -1,13 +1,13 @@
-import type { MessageHeader } from '../protocol/assembler.ts';
-import type { Clock } from './clock.ts';
-import type { CloseInfo } from './close-info.ts';
+import type { MessageHeader } from '../protocol/receiving/assembler.ts';
+import type { CloseInfo } from './closing/close-info.ts';
 import type { Connection } from './connection.ts';
-import { Delivery } from './delivery.ts';
 import type { FrameBits, Handler, HandlerResult, Message, Piece } from './handler.ts';
-import { Pull, type PulledPiece } from './pull.ts';
-import { type Flow, ReceiveQueue } from './receive-queue.ts';
+import { Delivery } from './receiving/delivery.ts';
+import { Pull, type PulledPiece } from './receiving/pull.ts';
+import { type Flow, ReceiveQueue } from './receiving/receive-queue.ts';
 import { isThenable, reportError } from './report-error.ts';
 import type { ConnectionSetup } from './setup.ts';
+import type { Clock } from './timing/clock.ts';
 
 /** What the application's side needs of its connection. */
 export interface ApplicationOwner extends Flow {

@@ -1,22 +1,22 @@
 import { randomBase64 } from '#platform';
 
-import { CloseCode, isValidCloseCode } from '../protocol/close-code.ts';
-import type { ClosingState } from '../protocol/closing.ts';
+import { CloseCode, isValidCloseCode } from '../protocol/closing/close-code.ts';
+import type { ClosingState } from '../protocol/closing/closing.ts';
 import type { Role } from '../protocol/role.ts';
 import { Application, type ApplicationOwner } from './application.ts';
-import { notOpen } from './backpressure.ts';
-import { type Clock, sharedClock } from './clock.ts';
-import type { CloseInfo } from './close-info.ts';
+import type { CloseInfo } from './closing/close-info.ts';
 import type { Message } from './handler.ts';
-import { iterate } from './iterate.ts';
-import { wrongType } from './option-rules.ts';
-import { Outgoing } from './outgoing.ts';
-import type { Payload } from './payload.ts';
-import type { PulledPiece, ReceiveOptions } from './pull.ts';
-import { Hold } from './reading.ts';
-import type { Pieces } from './send-fragments.ts';
-import type { SendOptions } from './send-options.ts';
+import { wrongType } from './options/option-rules.ts';
+import { iterate } from './receiving/iterate.ts';
+import type { PulledPiece, ReceiveOptions } from './receiving/pull.ts';
+import { Hold } from './receiving/reading.ts';
+import { notOpen } from './sending/backpressure.ts';
+import { Outgoing } from './sending/outgoing.ts';
+import type { Payload } from './sending/payload.ts';
+import type { Pieces } from './sending/send-fragments.ts';
+import type { SendOptions } from './sending/send-options.ts';
 import type { ConnectionSetup, RequestSnapshot } from './setup.ts';
+import { type Clock, sharedClock } from './timing/clock.ts';
 import { Wire, type WireOwner } from './wire.ts';
 
 const nothing = new Uint8Array(0);

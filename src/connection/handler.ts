@@ -1,4 +1,4 @@
-import type { CloseInfo } from './close-info.ts';
+import type { CloseInfo } from './closing/close-info.ts';
 import type { Connection } from './connection.ts';
 
 /** A message: text is a string, binary exactly a Uint8Array. */

@@ -2,7 +2,7 @@ import type { DeflateParameters } from '../protocol/extension/permessage-deflate
 import type { Role } from '../protocol/role.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Handler } from './handler.ts';
-import type { ResolvedConnectionOptions } from './options.ts';
+import type { ResolvedConnectionOptions } from './options/options.ts';
 
 /** The opening request as an application sees it: names of headers are compared without case. */
 export interface RequestHeaders {

@@ -1,19 +1,19 @@
-import type { MessageHeader } from '../protocol/assembler.ts';
-import { CloseCode } from '../protocol/close-code.ts';
+import { CloseCode } from '../protocol/closing/close-code.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
 import type { ProtocolHandler, ProtocolPiece } from '../protocol/handler.ts';
 import { Protocol } from '../protocol/protocol.ts';
+import type { MessageHeader } from '../protocol/receiving/assembler.ts';
 import type { Transport, TransportSink } from '../transport/transport.ts';
-import type { Clock } from './clock.ts';
-import type { CloseInfo } from './close-info.ts';
-import { CloseRecord } from './close-record.ts';
-import { Deadlines } from './deadlines.ts';
+import type { CloseInfo } from './closing/close-info.ts';
+import { CloseRecord } from './closing/close-record.ts';
 import { TimeoutError } from './errors.ts';
 import type { Message } from './handler.ts';
-import { bytesToKeep } from './payload.ts';
-import { Pings } from './pings.ts';
-import { protocolOptions, type WireSetup } from './protocol-options.ts';
-import { Hold, Reading } from './reading.ts';
+import { protocolOptions, type WireSetup } from './options/protocol-options.ts';
+import { Hold, Reading } from './receiving/reading.ts';
+import { bytesToKeep } from './sending/payload.ts';
+import type { Clock } from './timing/clock.ts';
+import { Deadlines } from './timing/deadlines.ts';
+import { Pings } from './timing/pings.ts';
 
 /** What a wire tells its connection. */
 export interface WireOwner {

@@ -101,12 +101,7 @@ export const refusals = {
     'ERR_NO_HANDSHAKE',
   ],
   STATUS_NOT_101: [0, 'RFC 6455 §4.1', 'the server did not switch protocols', 'ERR_NO_HANDSHAKE'],
-  STATUS_UNAUTHORIZED: [
-    0,
-    'RFC 6455 §4.1',
-    'the server refuses this client',
-    'ERR_UNAUTHORIZED',
-  ],
+  STATUS_UNAUTHORIZED: [0, 'RFC 6455 §4.1', 'the server refuses this client', 'ERR_UNAUTHORIZED'],
   STATUS_VERSION: [
     0,
     'RFC 6455 §4.4',

@@ -1,4 +1,4 @@
-import { CloseCode } from './close-code.ts';
+import { CloseCode } from './closing/close-code.ts';
 
 /** Codes of all errors this library makes; stable under semantic versioning, unlike messages. */
 export type WebSocketErrorCode =

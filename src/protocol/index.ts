@@ -18,9 +18,9 @@ export {
   parseVersions,
   supportedVersions,
 } from '../handshake/version.ts';
-export type { MessageHeader } from './assembler.ts';
-export { CloseCode, closeCodeName, isValidCloseCode } from './close-code.ts';
-export type { ClosingState } from './closing.ts';
+export type { MessageHeader } from './receiving/assembler.ts';
+export { CloseCode, closeCodeName, isValidCloseCode } from './closing/close-code.ts';
+export type { ClosingState } from './closing/closing.ts';
 export {
   ProtocolError,
   violations,
@@ -37,4 +37,4 @@ export { isControlOpcode, isReservedOpcode, Opcode } from './opcode.ts';
 export type { ProtocolOptions } from './options.ts';
 export { Protocol } from './protocol.ts';
 export type { Role } from './role.ts';
-export type { FragmentSender, SendOptions } from './sender.ts';
+export type { FragmentSender, SendOptions } from './sending/sender.ts';

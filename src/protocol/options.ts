@@ -1,8 +1,8 @@
 import { randomMaskingKey } from '#platform';
 
-import type { Pieces } from './assembler.ts';
 import type { DeflateParameters, DeflateSettings } from './extension/permessage-deflate.ts';
-import type { GatheringSizes } from './gathering.ts';
+import type { Pieces } from './receiving/assembler.ts';
+import type { GatheringSizes } from './receiving/gathering.ts';
 import type { Role } from './role.ts';
 
 /** What one end of a connection keeps to; sizes in bytes. */

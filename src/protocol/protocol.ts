@@ -1,6 +1,6 @@
-import { CloseCode } from './close-code.ts';
-import type { Close } from './close-frame.ts';
-import { ClosingHandshake, type ClosingState } from './closing.ts';
+import { CloseCode } from './closing/close-code.ts';
+import type { Close } from './closing/close-frame.ts';
+import { ClosingHandshake, type ClosingState } from './closing/closing.ts';
 import { ProtocolError } from './errors.ts';
 import { PermessageDeflate } from './extension/permessage-deflate.ts';
 import type { ProtocolHandler } from './handler.ts';
@@ -9,8 +9,8 @@ import {
   type ResolvedProtocolOptions,
   resolveProtocolOptions,
 } from './options.ts';
-import { Receiver } from './receiver.ts';
-import { type FragmentSender, Sender, type SendOptions } from './sender.ts';
+import { Receiver } from './receiving/receiver.ts';
+import { type FragmentSender, Sender, type SendOptions } from './sending/sender.ts';
 
 /**
  * One end of a WebSocket connection, without I/O: feed it bytes, and it calls its handler. It owns

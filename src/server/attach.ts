@@ -3,7 +3,12 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 import type { Connection } from '../connection/connection.ts';
-import { oneOf, resolveOptions, type Rules, wrongType } from '../connection/option-rules.ts';
+import {
+  oneOf,
+  resolveOptions,
+  type Rules,
+  wrongType,
+} from '../connection/options/option-rules.ts';
 import { refuse } from '../handshake/decision.ts';
 import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './endpoint.ts';
 import {

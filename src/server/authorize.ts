@@ -1,5 +1,9 @@
-import { resolveOptions, type Rule, text, wrongType } from '../connection/option-rules.ts';
-import { type CompressionOptions, connectionRules, serverDefaults } from '../connection/options.ts';
+import { resolveOptions, type Rule, text, wrongType } from '../connection/options/option-rules.ts';
+import {
+  type CompressionOptions,
+  connectionRules,
+  serverDefaults,
+} from '../connection/options/options.ts';
 import { isThenable } from '../connection/report-error.ts';
 import { type Header, refuse } from '../handshake/decision.ts';
 import { checkHeaders, formatHead } from '../handshake/header-list.ts';

@@ -1,5 +1,10 @@
 import type { Handler } from '../connection/handler.ts';
-import { callable, resolveOptions, type Rules, wrongType } from '../connection/option-rules.ts';
+import {
+  callable,
+  resolveOptions,
+  type Rules,
+  wrongType,
+} from '../connection/options/option-rules.ts';
 import type { Acceptance } from './authorize.ts';
 import {
   type Authorize,

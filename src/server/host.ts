@@ -1,11 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { type Clock, sharedClock } from '../connection/clock.ts';
 import type { Connection } from '../connection/connection.ts';
-import { duration, resolveOptions, type Rule, wrongType } from '../connection/option-rules.ts';
+import {
+  duration,
+  resolveOptions,
+  type Rule,
+  wrongType,
+} from '../connection/options/option-rules.ts';
+import { type Clock, sharedClock } from '../connection/timing/clock.ts';
 import { refuse } from '../handshake/decision.ts';
-import { CloseCode, isValidCloseCode } from '../protocol/close-code.ts';
+import { CloseCode, isValidCloseCode } from '../protocol/closing/close-code.ts';
 import type { ResolvedEndpoint, ResolvedEndpoints } from './endpoint.ts';
 import { sendRefusal } from './http/refusal.ts';
 import { PendingHandshake } from './pending.ts';

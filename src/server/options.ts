@@ -13,13 +13,13 @@ import {
   text,
   unchecked,
   wrongType,
-} from '../connection/option-rules.ts';
+} from '../connection/options/option-rules.ts';
 import {
   type ConnectionOptions,
   connectionRules,
   type ResolvedConnectionOptions,
   serverDefaults,
-} from '../connection/options.ts';
+} from '../connection/options/options.ts';
 import { headLimits, type HeadLimits } from '../handshake/http-head.ts';
 import type { Origins } from '../handshake/origin.ts';
 import { checkSubprotocols } from '../handshake/request.ts';

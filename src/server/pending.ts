@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import type { Clock, Deadline } from '../connection/clock.ts';
+import type { Clock, Deadline } from '../connection/timing/clock.ts';
 import { type Refused, refuse } from '../handshake/decision.ts';
 import { HandshakeError, type Refusal } from '../handshake/errors.ts';
 import { ignoreError } from './http/refusal.ts';

@@ -1,6 +1,6 @@
-import { sharedClock } from '../connection/clock.ts';
 import type { Connection } from '../connection/connection.ts';
-import { resolveOptions, type Rules, unchecked } from '../connection/option-rules.ts';
+import { resolveOptions, type Rules, unchecked } from '../connection/options/option-rules.ts';
+import { sharedClock } from '../connection/timing/clock.ts';
 import { refuse } from '../handshake/decision.ts';
 import { headLimits, type HeadLimits } from '../handshake/http-head.ts';
 import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './endpoint.ts';

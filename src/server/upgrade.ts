@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { sharedClock } from '../connection/clock.ts';
 import { Connection } from '../connection/connection.ts';
 import type { Handler } from '../connection/handler.ts';
-import type { ResolvedConnectionOptions } from '../connection/options.ts';
+import type { ResolvedConnectionOptions } from '../connection/options/options.ts';
 import { reportError } from '../connection/report-error.ts';
 import type { RequestSnapshot } from '../connection/setup.ts';
+import { sharedClock } from '../connection/timing/clock.ts';
 import { type Accepted, refuse } from '../handshake/decision.ts';
 import type { RequestHead } from '../handshake/http-head.ts';
 import { judgeRequest } from '../handshake/request.ts';

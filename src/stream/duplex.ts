@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 import type { Message } from '../connection/handler.ts';
-import { oneOf, resolveOptions } from '../connection/option-rules.ts';
+import { oneOf, resolveOptions } from '../connection/options/option-rules.ts';
 import { MessageSource, sendWhole, type StreamableConnection } from './message-source.ts';
 
 /** How a Duplex sends. */

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.ts';
 import { ConnectionClosedError } from '../connection/errors.ts';
 import type { Message } from '../connection/handler.ts';
-import type { Payload } from '../connection/payload.ts';
+import type { Payload } from '../connection/sending/payload.ts';
 
 /** What a stream needs of a connection: any connection without a `message` handler has it. */
 export type StreamableConnection = Pick<

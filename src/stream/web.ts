@@ -1,6 +1,6 @@
 import { ConnectionClosedError } from '../connection/errors.ts';
 import type { Message } from '../connection/handler.ts';
-import type { Payload } from '../connection/payload.ts';
+import type { Payload } from '../connection/sending/payload.ts';
 import {
   type MessageSink,
   MessageSource,

@@ -1,15 +1,15 @@
-import { type Clock, sharedClock } from '../connection/clock.ts';
 import { Connection } from '../connection/connection.ts';
 import type { Handler } from '../connection/handler.ts';
-import { resolveOptions } from '../connection/option-rules.ts';
+import { resolveOptions } from '../connection/options/option-rules.ts';
 import {
   clientDefaults,
   type ConnectionOptions,
   connectionRules,
   type ResolvedConnectionOptions,
   serverDefaults,
-} from '../connection/options.ts';
+} from '../connection/options/options.ts';
 import type { ConnectionSetup, RequestSnapshot } from '../connection/setup.ts';
+import { type Clock, sharedClock } from '../connection/timing/clock.ts';
 import type { DeflateParameters } from '../protocol/extension/permessage-deflate.ts';
 import type { Role } from '../protocol/role.ts';
 import { memoryPair } from '../transport/memory.ts';

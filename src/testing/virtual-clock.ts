@@ -1,4 +1,4 @@
-import type { Clock, Deadline } from '../connection/clock.ts';
+import type { Clock, Deadline } from '../connection/timing/clock.ts';
 
 interface Entry extends Deadline {
   readonly due: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 
-import type { CloseInfo } from '../../src/connection/close-info.ts';
+import type { CloseInfo } from '../../src/connection/closing/close-info.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import type { Handler } from '../../src/connection/handler.ts';
 import { Opcode } from '../../src/protocol/opcode.ts';

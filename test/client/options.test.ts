@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { type ConnectOptions, resolveConnectOptions } from '../../src/client/options.ts';
-import { clientDefaults } from '../../src/connection/options.ts';
+import { clientDefaults } from '../../src/connection/options/options.ts';
 
 const resolve = (options: object) => resolveConnectOptions(options as ConnectOptions);
 

@@ -1,15 +1,15 @@
-import type { Clock } from '../../src/connection/clock.ts';
 import { Connection } from '../../src/connection/connection.ts';
 import type { Handler } from '../../src/connection/handler.ts';
-import { resolveOptions } from '../../src/connection/option-rules.ts';
+import { resolveOptions } from '../../src/connection/options/option-rules.ts';
 import {
   clientDefaults,
   type ConnectionOptions,
   connectionRules,
   type ResolvedConnectionOptions,
   serverDefaults,
-} from '../../src/connection/options.ts';
+} from '../../src/connection/options/options.ts';
 import type { RequestSnapshot } from '../../src/connection/setup.ts';
+import type { Clock } from '../../src/connection/timing/clock.ts';
 import type { DeflateParameters } from '../../src/protocol/extension/permessage-deflate.ts';
 import { FrameDecoder, type FrameSink } from '../../src/protocol/frame/decoder.ts';
 import { encodeFrame } from '../../src/protocol/frame/encoder.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { isValidCloseCode } from '../../src/protocol/close-code.ts';
+import { isValidCloseCode } from '../../src/protocol/closing/close-code.ts';
 import {
   ProtocolError,
   violations,

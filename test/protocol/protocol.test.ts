@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { ProtocolError } from '../../src/protocol/errors.ts';
 import type { ProtocolOptions } from '../../src/protocol/options.ts';
-import type { FragmentSender } from '../../src/protocol/sender.ts';
+import type { FragmentSender } from '../../src/protocol/sending/sender.ts';
 import { frame, roles, wireTo } from '../support/frames.ts';
 import { hex, open, type Recorder, unhex } from '../support/recorder.ts';
 

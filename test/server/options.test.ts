@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { resolveOptions } from '../../src/connection/option-rules.ts';
+import { resolveOptions } from '../../src/connection/options/option-rules.ts';
 import {
   checkListenOptions,
   endpointDefaults,

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
 
-import type { Clock } from '../../src/connection/clock.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import type { Handler, Message } from '../../src/connection/handler.ts';
-import type { ConnectionOptions } from '../../src/connection/options.ts';
+import type { ConnectionOptions } from '../../src/connection/options/options.ts';
+import type { Clock } from '../../src/connection/timing/clock.ts';
 import type { Role } from '../../src/protocol/role.ts';
 import { connectedPair, connectOver } from '../../src/testing/connected-pair.ts';
 import { DuplexTransport } from '../../src/transport/duplex.ts';

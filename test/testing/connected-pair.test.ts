@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import type { CloseInfo } from '../../src/connection/close-info.ts';
+import type { CloseInfo } from '../../src/connection/closing/close-info.ts';
 import { connectedPair } from '../../src/testing/connected-pair.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { type Clock, type Deadline, sharedClock } from '../../connection/clock.ts';
+import { type Clock, type Deadline, sharedClock } from '../../connection/timing/clock.ts';
 import { refuse } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
 import { sendRefusal } from './refusal.ts';

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { sharedClock } from '../../connection/clock.ts';
+import { sharedClock } from '../../connection/timing/clock.ts';
 import type { Header, Refused } from '../../handshake/decision.ts';
 import { formatHead } from '../../handshake/header-list.ts';
 import { refusalHeaders } from '../../handshake/response.ts';

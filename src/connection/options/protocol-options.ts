@@ -1,0 +1,34 @@
+import type { ProtocolOptions } from '../../protocol/options.ts';
+import type { Pieces } from '../../protocol/receiving/assembler.ts';
+import type { ConnectionSetup } from '../setup.ts';
+
+/** What of a connection's setup its wire needs. */
+export type WireSetup = Pick<ConnectionSetup, 'role' | 'transport' | 'options' | 'deflate'> & {
+  readonly handler: { readonly message?: unknown; readonly fragment?: unknown } | undefined;
+};
+
+/** What the protocol of a connection keeps to. */
+export function protocolOptions({ role, options, deflate, handler }: WireSetup): ProtocolOptions {
+  const { compression } = options;
+  return {
+    role,
+    maxMessageSize: options.maxMessageSize,
+    maxFragments: options.maxFragments,
+    maxFrameSize: options.maxFrameSize,
+    maxStreamedSize: options.maxStreamedSize,
+    maxFragmentSize: options.maxFragmentSize,
+    validateUtf8: options.validateUtf8,
+    allowReservedBits: options.allowReservedBits,
+    echoClose: options.echoClose,
+    receiveBuffer: options.receiveBuffer,
+    nextMaskingKey: options.maskingKey,
+    pieces: piecesFor(handler),
+    deflate: deflate && compression ? { ...compression, ...deflate } : undefined,
+  };
+}
+
+/** Pieces go to `fragment`; without a handler for either, pulling decides. */
+function piecesFor(handler: WireSetup['handler']): Pieces {
+  if (handler?.message !== undefined) return false;
+  return handler?.fragment === undefined ? 'undecided' : true;
+}

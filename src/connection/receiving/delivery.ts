@@ -1,0 +1,123 @@
+import type { FrameBits, Message, Piece } from '../handler.ts';
+import { isThenable } from '../report-error.ts';
+import type { Received, ReceiveQueue } from './receive-queue.ts';
+
+/** What a delivery needs of its connection. */
+export interface DeliveryOwner {
+  /** Calls the application's handler; gives what it returned. */
+  call(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): unknown;
+  /** The handler threw or its promise rejected. */
+  onError(error: unknown): void;
+  /** The connection ended and everything was handled. */
+  onFinished(): void;
+}
+
+/** Hands messages to a handler in order: while its promises are pending, later ones wait. */
+export class Delivery {
+  readonly #owner: DeliveryOwner;
+  readonly #queue: ReceiveQueue;
+  readonly #concurrency: number;
+  #ready = false;
+  #calling = false;
+  #pending = 0;
+  #ended = false;
+  #paused = false;
+  /** Whether a handler failed: none is called for a message any more. */
+  #stopped = false;
+
+  constructor(owner: DeliveryOwner, queue: ReceiveQueue, concurrency: number) {
+    this.#owner = owner;
+    this.#queue = queue;
+    this.#concurrency = concurrency;
+  }
+
+  /** The first message may be handed over: `open` has finished. */
+  start(): void {
+    this.#ready = true;
+    this.#work();
+  }
+
+  /** Hands a message over at once, or behind those that wait. */
+  push(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): void {
+    if (this.#stopped) return;
+    if (this.#free && this.#queue.empty) {
+      this.#call(data, bits, piece);
+      if (!this.#queue.empty) this.#work();
+    } else {
+      this.#queue.push({ data, bits, piece });
+    }
+  }
+
+  /** Nothing more comes; `onFinished` follows when everything was handled. */
+  end(): void {
+    this.#ended = true;
+    this.#paused = false;
+    this.#work();
+  }
+
+  /** Hands over nothing more: a handler failed. What waits is dropped once the connection has. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Hands over nothing until `resume`, unless the end comes first. */
+  pause(): void {
+    this.#paused = !this.#ended;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#work();
+  }
+
+  get #free(): boolean {
+    return this.#ready && !this.#paused && !this.#calling && this.#pending < this.#concurrency;
+  }
+
+  #work(): void {
+    if (this.#stopped) this.#queue.clear();
+    while (this.#free) {
+      const item = this.#take();
+      if (item === undefined) break;
+      this.#call(item.data, item.bits, item.piece);
+    }
+    if (this.#ended && this.#ready && this.#queue.empty && !this.#calling && this.#pending === 0) {
+      this.#ended = false;
+      this.#owner.onFinished();
+    }
+  }
+
+  /** Taking a message may let more in, which must not overtake it. */
+  #take(): Received | undefined {
+    this.#calling = true;
+    const item = this.#queue.shift();
+    this.#calling = false;
+    return item;
+  }
+
+  #call(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): void {
+    this.#calling = true;
+    try {
+      const result = this.#owner.call(data, bits, piece);
+      if (isThenable(result)) {
+        this.#pending++;
+        Promise.resolve(result).then(this.#settled, this.#failed);
+      }
+    } catch (error) {
+      this.#owner.onError(error);
+    } finally {
+      this.#calling = false;
+    }
+  }
+
+  readonly #settled = (): void => {
+    this.#pending--;
+    this.#work();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#pending--;
+    this.#owner.onError(error);
+    this.#work();
+  };
+}

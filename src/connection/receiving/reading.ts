@@ -1,0 +1,73 @@
+import type { Protocol } from '../../protocol/protocol.ts';
+import type { Transport } from '../../transport/transport.ts';
+import type { Deadlines } from '../timing/deadlines.ts';
+
+/**
+ * Why bytes are not read: the application paused, it is slower than the peer, or it has not said
+ * whether it takes a message in pieces that is too large to hold.
+ */
+export const Hold = { Paused: 1, QueueFull: 2, Undecided: 4 } as const;
+export type Hold = (typeof Hold)[keyof typeof Hold];
+
+/**
+ * Whether bytes are read. A hold suspends the protocol at once; the transport is paused only when
+ * more arrives while bytes already wait.
+ */
+export class Reading {
+  readonly #protocol: Protocol;
+  readonly #transport: Transport;
+  readonly #deadlines: Deadlines;
+  #holds = 0;
+  #transportPaused = false;
+  #over = false;
+
+  constructor(protocol: Protocol, transport: Transport, deadlines: Deadlines) {
+    this.#protocol = protocol;
+    this.#transport = transport;
+    this.#deadlines = deadlines;
+  }
+
+  /** Whether nothing is read for this reason. */
+  holds(reason: Hold): boolean {
+    return (this.#holds & reason) !== 0;
+  }
+
+  /** Reads nothing more for a reason, until it is released. */
+  hold(reason: Hold): void {
+    if (this.#holds === 0) {
+      this.#protocol.suspend();
+      this.#deadlines.stopReading();
+    }
+    this.#holds |= reason;
+  }
+
+  release(reason: Hold): void {
+    if (!this.holds(reason)) return;
+    this.#holds &= ~reason;
+    if (this.#holds !== 0) return;
+    this.#deadlines.startReading();
+    this.#protocol.resume();
+  }
+
+  /** Takes a chunk off the transport. */
+  receive(chunk: Uint8Array): void {
+    const waited = this.#protocol.busy;
+    this.#protocol.receive(chunk);
+    if (!waited || !this.#protocol.busy || this.#transportPaused || this.#over) return;
+    this.#transportPaused = true;
+    this.#transport.pause();
+  }
+
+  /** What still comes is of no interest, except the transport's end behind it. */
+  end(): void {
+    this.#over = true;
+    this.onReady();
+  }
+
+  /** Nothing waits any more. */
+  onReady(): void {
+    if (!this.#transportPaused) return;
+    this.#transportPaused = false;
+    this.#transport.resume();
+  }
+}

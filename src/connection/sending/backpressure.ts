@@ -1,0 +1,95 @@
+import { WebSocketError } from '../../protocol/errors.ts';
+import type { ResolvedConnectionOptions } from '../options/options.ts';
+
+/** Bytes that wait for the peer; `ahead` leaves out those behind a message in fragments. */
+export interface Buffered {
+  readonly bufferedAmount: number;
+  readonly bufferedAhead: number;
+}
+
+interface Waiting {
+  /** Whether it sends fragments: it minds what is ahead, and goes on when a Close has been asked for. */
+  readonly patient: boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Decides by the bytes that wait for the peer when to stop sending and when to go on. */
+export class Backpressure {
+  readonly #soft: number;
+  readonly #hard: number;
+  readonly #onDrained: () => void;
+  #waiting: Waiting[] = [];
+  /** Whether a `send` answered false and `onDrained` has not followed yet. */
+  #stopped = false;
+  #messages = 0;
+  #bytes = 0;
+
+  constructor({ soft, hard }: ResolvedConnectionOptions['backpressure'], onDrained: () => void) {
+    this.#soft = soft;
+    this.#hard = hard;
+    this.#onDrained = onDrained;
+  }
+
+  /** What was dropped whole so far. */
+  get dropped(): { readonly messages: number; readonly bytes: number } {
+    return { messages: this.#messages, bytes: this.#bytes };
+  }
+
+  /** Counts messages that were dropped whole. */
+  drop(messages: number, bytes: number): void {
+    this.#messages += messages;
+    this.#bytes += bytes;
+  }
+
+  /** Whether one more message may be queued, whatever its size. */
+  accepts(bufferedAmount: number): boolean {
+    return bufferedAmount < this.#hard;
+  }
+
+  /** Whether sending may go on; if not, `onDrained` will be called. */
+  goesOn(bufferedAmount: number): boolean {
+    if (bufferedAmount < this.#soft) return true;
+    this.#stopped = true;
+    return false;
+  }
+
+  /** Resolves once fewer bytes than the soft mark wait. */
+  drained(buffered: Buffered, patient = false): Promise<void> {
+    if (this.#isBelow(buffered, patient)) return Promise.resolve();
+    this.#stopped = true;
+    return new Promise((resolve, reject) => this.#waiting.push({ patient, resolve, reject }));
+  }
+
+  /** Whether `onProgress` has anything to decide. */
+  get watching(): boolean {
+    return this.#stopped;
+  }
+
+  /** Bytes have left. */
+  onProgress(buffered: Buffered): void {
+    if (!this.#stopped) return;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ patient }) => !this.#isBelow(buffered, patient));
+    for (const { patient, resolve } of waiting) if (this.#isBelow(buffered, patient)) resolve();
+    if (!this.#isBelow(buffered, false)) return;
+    this.#stopped = false;
+    this.#onDrained();
+  }
+
+  /** Nothing more may be sent: whoever waits to send is told so, whoever is patient at the end. */
+  end(over: boolean): void {
+    const waiting = this.#waiting;
+    this.#waiting = over ? [] : waiting.filter(({ patient }) => patient);
+    for (const { patient, reject } of waiting) if (over || !patient) reject(notOpen());
+  }
+
+  #isBelow({ bufferedAmount, bufferedAhead }: Buffered, patient: boolean): boolean {
+    return (patient ? bufferedAhead : bufferedAmount) < this.#soft;
+  }
+}
+
+/** The error for what only an open connection can do. */
+export function notOpen(): WebSocketError {
+  return new WebSocketError('ERR_NOT_OPEN', 'the connection is not open');
+}

@@ -1,0 +1,213 @@
+import { CloseCode } from '../../protocol/closing/close-code.ts';
+import type { ResolvedConnectionOptions } from '../options/options.ts';
+import type { Clock, Deadline } from './clock.ts';
+
+/** What is done when a deadline passes. */
+export interface DeadlineActions {
+  /** The peer has been silent for a while: it is asked for a sign of life. */
+  ping(): void;
+  /** The peer gave no sign of life, or no answer to our Close: the transport is dropped. */
+  lost(why: string): void;
+  /** The peer is too slow: inside a frame, inside a message, or taking what is sent. */
+  tooSlow(code: CloseCode, why: string): void;
+  /** Everything is over and the transport is still there: it is dropped. */
+  linger(): void;
+}
+
+const lost = {
+  heartbeat: 'the peer gave no sign of life',
+  close: 'the peer did not answer the Close',
+} as const;
+
+const slow = {
+  frame: [CloseCode.GoingAway, 'the peer fell silent inside a frame'],
+  message: [CloseCode.PolicyViolation, 'the message took too long'],
+  drain: [CloseCode.TryAgainLater, 'the peer took no bytes for too long'],
+} as const;
+
+/** A message of which at least this many bytes a second arrive may take its time. */
+const SLOWEST_RATE = 2048;
+/** How long a transport may stay after both Closes, or after a failure, in milliseconds. */
+const LINGER = 1000;
+
+/**
+ * All deadlines of one connection behind one entry of the clock. Bytes only move marks; what is
+ * due is judged when the entry fires, so traffic costs no timer.
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #options: ResolvedConnectionOptions;
+  readonly #actions: DeadlineActions;
+  readonly #interval: number;
+  #entry: Deadline | undefined;
+  #entryDue = Infinity;
+  #reading = true;
+  #ended = false;
+  #lastReceived: number;
+  #pingedAt: number | undefined;
+  #messageSince = Infinity;
+  #messageBytes = 0;
+  #frameOpen = false;
+  #drainDue = Infinity;
+  #closeDue = Infinity;
+  #lingerDue = Infinity;
+  /** Whether our Close may still be among the bytes that wait: the peer cannot answer it yet. */
+  closeLeaves = false;
+
+  constructor(clock: Clock, options: ResolvedConnectionOptions, actions: DeadlineActions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#actions = actions;
+    // Spread by 10 %, so that connections made together are not pinged together.
+    const { heartbeat } = options;
+    this.#interval =
+      heartbeat === false ? Infinity : heartbeat.interval * (0.9 + Math.random() / 5);
+    this.#lastReceived = clock.now();
+    this.#plan();
+  }
+
+  /** Bytes came; tells whether a frame and a message are unfinished, and whether one was begun. */
+  onReceived(bytes: number, midFrame: boolean, midMessage: boolean, begun: boolean): void {
+    this.markAlive();
+    this.onDecoded(midFrame, midMessage, begun);
+    this.#messageBytes += bytes;
+  }
+
+  /** As `onReceived`, for bytes that had waited: the protocol was suspended, or it inflated. */
+  onDecoded(midFrame: boolean, midMessage: boolean, begun: boolean): void {
+    const now = this.#clock.now();
+    this.#frameOpen = midFrame;
+    if (!midMessage) {
+      this.#messageSince = Infinity;
+      return;
+    }
+    if (begun || this.#messageSince === Infinity) {
+      this.#messageSince = now;
+      this.#messageBytes = 0;
+    }
+    this.#arm(now + Math.min(this.#options.messageTimeout, this.#options.stallTimeout));
+  }
+
+  /** The application vouches for the peer. */
+  markAlive(): void {
+    this.#lastReceived = this.#clock.now();
+    this.#pingedAt = undefined;
+  }
+
+  /** This side stops reading: what depends on the peer's bytes stands still. */
+  stopReading(): void {
+    this.#reading = false;
+  }
+
+  /** This side reads again: what stood still starts afresh. */
+  startReading(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.markAlive();
+    if (this.#messageSince !== Infinity) {
+      this.#messageSince = this.#lastReceived;
+      this.#messageBytes = 0;
+    }
+    this.#plan();
+  }
+
+  /** The operating system takes no more, or took some and no more. */
+  onBlocked(): void {
+    if (this.closeLeaves) this.#closeDue = Infinity;
+    this.#drainDue = this.#clock.now() + this.#options.backpressure.timeout;
+    this.#arm(this.#drainDue);
+  }
+
+  /** All that waited has left. */
+  onUnblocked(): void {
+    this.#drainDue = Infinity;
+    if (this.closeLeaves) this.#awaitClose();
+    this.closeLeaves = false;
+  }
+
+  /** Our Close was written: once it has left, the peer's is awaited. */
+  onCloseSent(blocked: boolean): void {
+    this.closeLeaves = true;
+    if (!blocked) this.#awaitClose();
+  }
+
+  /** Nothing more is to be said: only the transport's end is awaited. */
+  onEnded(): void {
+    this.#ended = true;
+    this.#closeDue = Infinity;
+    this.#lingerDue = this.#clock.now() + LINGER;
+    this.#arm(this.#lingerDue);
+  }
+
+  /** The transport is gone, or is being dropped. */
+  stop(): void {
+    this.#entry?.cancel();
+    this.#entryDue = -Infinity;
+  }
+
+  #awaitClose(): void {
+    this.#closeDue = this.#clock.now() + this.#options.closeTimeout;
+    this.#arm(this.#closeDue);
+  }
+
+  #arm(due: number): void {
+    if (due >= this.#entryDue) return;
+    this.#entry?.cancel();
+    this.#entryDue = due;
+    this.#entry = this.#clock.after(due - this.#clock.now(), this.#check);
+  }
+
+  readonly #check = (): void => {
+    this.#entryDue = Infinity;
+    const now = this.#clock.now();
+    if (now >= this.#lingerDue) return this.#actions.linger();
+    if (now >= this.#closeDue) return this.#actions.lost(lost.close);
+    if (now >= this.#drainDue) {
+      this.#drainDue = Infinity;
+      this.#actions.tooSlow(...slow.drain);
+    }
+    if (this.#reading && !this.#ended) this.#checkReading(now);
+    this.#plan();
+  };
+
+  #checkReading(now: number): void {
+    if (now >= this.#stallDue) return this.#actions.tooSlow(...slow.frame);
+    if (now >= this.#messageDue) {
+      const seconds = (now - this.#messageSince) / 1000;
+      if (this.#messageBytes < SLOWEST_RATE * seconds)
+        return this.#actions.tooSlow(...slow.message);
+      this.#messageSince = now;
+      this.#messageBytes = 0;
+    }
+    if (now < this.#heartbeatDue) return;
+    if (this.#pingedAt !== undefined) return this.#actions.lost(lost.heartbeat);
+    this.#pingedAt = now;
+    this.#actions.ping();
+  }
+
+  get #heartbeatDue(): number {
+    const { heartbeat } = this.#options;
+    if (heartbeat === false) return Infinity;
+    if (this.#pingedAt !== undefined) return this.#pingedAt + heartbeat.timeout;
+    return this.#lastReceived + this.#interval;
+  }
+
+  get #messageDue(): number {
+    return this.#messageSince + this.#options.messageTimeout;
+  }
+
+  get #stallDue(): number {
+    return this.#frameOpen ? this.#lastReceived + this.#options.stallTimeout : Infinity;
+  }
+
+  /** Arms the entry for whatever is due next. */
+  #plan(): void {
+    const always = Math.min(this.#drainDue, this.#closeDue, this.#lingerDue);
+    const reading =
+      this.#reading && !this.#ended
+        ? Math.min(this.#heartbeatDue, this.#messageDue, this.#stallDue)
+        : Infinity;
+    const due = Math.min(always, reading);
+    if (due < Infinity) this.#arm(due);
+  }
+}

@@ -1,0 +1,71 @@
+import type { CloseInfo } from '../closing/close-info.ts';
+import { ConnectionClosedError } from '../errors.ts';
+import type { Clock } from './clock.ts';
+
+interface Waiting {
+  readonly payload: string;
+  readonly sentAt: number;
+  readonly resolve: ((roundTripMs: number) => void) | undefined;
+  readonly reject: ((error: Error) => void) | undefined;
+}
+
+/** The Pings of this side that have not been answered yet. */
+export class Pings {
+  readonly #clock: Clock;
+  #waiting: Waiting[] = [];
+  #heartbeats = 0;
+  /** The last round trip measured, in milliseconds. */
+  lastRoundTripMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes a Ping that nobody waits for, the heartbeat's, and gives its payload. */
+  heartbeat(): Uint8Array {
+    const payload = new Uint8Array(8);
+    new DataView(payload.buffer).setFloat64(0, ++this.#heartbeats);
+    this.#add(payload, undefined, undefined);
+    return payload;
+  }
+
+  /** Notes a Ping; resolves to its round trip in milliseconds. */
+  roundTrip(payload: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => this.#add(payload, resolve, reject));
+  }
+
+  /**
+   * A Pong came: gives the round trip of the Ping it answers, in milliseconds. It answers all
+   * earlier ones too, as a peer need only answer the latest (RFC 6455 §5.5.3).
+   */
+  answered(payload: Uint8Array): number | undefined {
+    const key = keyOf(payload);
+    const index = this.#waiting.findIndex((ping) => ping.payload === key);
+    if (index < 0) return undefined;
+    const now = this.#clock.now();
+    let roundTripMs = 0;
+    for (const ping of this.#waiting.splice(0, index + 1)) {
+      // The clock takes back time in which the event loop stood still.
+      roundTripMs = Math.max(0, now - ping.sentAt);
+      ping.resolve?.(roundTripMs);
+    }
+    this.lastRoundTripMs = roundTripMs;
+    return roundTripMs;
+  }
+
+  /** The connection ended: nobody will answer any more. */
+  end(info: CloseInfo): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const ping of waiting) ping.reject?.(new ConnectionClosedError(info));
+  }
+
+  #add(payload: Uint8Array, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+    this.#waiting.push({ payload: keyOf(payload), sentAt: this.#clock.now(), resolve, reject });
+  }
+}
+
+/** A control payload, 125 bytes at most, as a text to compare. */
+function keyOf(payload: Uint8Array): string {
+  return String.fromCharCode(...payload);
+}

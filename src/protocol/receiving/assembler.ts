@@ -1,0 +1,236 @@
+import { ProtocolError } from '../errors.ts';
+import type { FrameSink } from '../frame/decoder.ts';
+import type { FrameHeader } from '../frame/header.ts';
+import { isControlOpcode, Opcode } from '../opcode.ts';
+import { Gathering, type GatheringSizes } from './gathering.ts';
+import { Utf8Validator } from './utf8.ts';
+
+/** What a message may be, sizes in bytes. */
+export interface AssemblerRules {
+  readonly maxMessageSize: number;
+  readonly maxFragments: number;
+  /** The largest message that may pass in pieces. */
+  readonly maxStreamedSize: number;
+  readonly validateUtf8: boolean;
+  readonly pieces: Pieces;
+  readonly memory: GatheringSizes & { readonly max: number };
+}
+
+/**
+ * Whether messages are handed on in pieces, as they arrive. Undecided: whole, but a message too
+ * large for that is not refused; it waits for the decision.
+ */
+export type Pieces = boolean | 'undecided';
+
+/** Receives messages and control frames as ranges of someone else's buffer. */
+export interface MessageSink {
+  /** A whole message; `checked` says that its text is known to be valid UTF-8. */
+  onMessage(
+    header: MessageHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    checked: boolean,
+  ): void;
+  /** A piece of a message, its text known to be valid so far. */
+  onPiece(
+    header: MessageHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    first: boolean,
+    last: boolean,
+  ): void;
+  /** Payload that an extension must turn into message bytes (RFC 7692 §6.2). */
+  onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void;
+  onControl(header: MessageHeader, bytes: Uint8Array, start: number, end: number): void;
+  /** A message is too much to be held whole, and whether pieces are wanted is undecided. */
+  onOversized(): void;
+}
+
+/** What the first frame of a message said. */
+export interface MessageHeader {
+  readonly opcode: number;
+  readonly rsv: number;
+}
+
+/** More empty fragments in a row than this serve nobody. */
+const MAX_EMPTY_FRAGMENTS = 16;
+/** RSV1 of a message's first frame: it is compressed, where that was negotiated. */
+const RSV1 = 4;
+
+/** Joins frames into messages (RFC 6455 §5.4). A message that came whole is passed on uncopied. */
+export class MessageAssembler implements FrameSink {
+  readonly #sink: MessageSink;
+  readonly #rules: AssemblerRules;
+  readonly #compression: boolean;
+  readonly #message: Gathering;
+  readonly #control = new Gathering({ initial: 125, growBy: 0 });
+  readonly #utf8 = new Utf8Validator();
+  readonly #header = { opcode: 0, rsv: 0 };
+  #pieces: Pieces;
+  #unfinished = false;
+  #compressed = false;
+  /** Whether the current message is handed on in pieces. */
+  #passes = false;
+  #fragments = 0;
+  #emptyFragments = 0;
+  /** Payload bytes that the headers of this message have announced. */
+  #announced = 0;
+  /** Message bytes that have arrived, after inflation. */
+  #arrived = 0;
+  #first = true;
+
+  constructor(sink: MessageSink, rules: AssemblerRules, compression: boolean) {
+    this.#sink = sink;
+    this.#rules = rules;
+    this.#pieces = rules.pieces;
+    this.#compression = compression;
+    this.#message = new Gathering(rules.memory);
+  }
+
+  /** Whether a message has begun and not ended. */
+  get midMessage(): boolean {
+    return this.#unfinished;
+  }
+
+  onFrame(header: FrameHeader): void {
+    if (isControlOpcode(header.opcode)) return;
+    if (header.opcode !== Opcode.Continuation) this.#begin(header);
+    else if (!this.#unfinished) throw new ProtocolError('CONTINUATION_UNEXPECTED');
+    this.#fragments++;
+    this.#emptyFragments = header.payloadLength === 0 ? this.#emptyFragments + 1 : 0;
+    if (this.#emptyFragments > MAX_EMPTY_FRAGMENTS) throw new ProtocolError('TOO_MANY_FRAGMENTS');
+    this.#announced += header.payloadLength;
+    this.#judge();
+  }
+
+  /** Decides how messages are handed on from now on, the one that has begun included. */
+  decide(pieces: boolean): void {
+    this.#pieces = pieces;
+    if (!this.#unfinished) return;
+    if (pieces && !this.#passes) this.#switchToPieces();
+    this.#judge();
+  }
+
+  onPayload(
+    header: FrameHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+  ): void {
+    if (isControlOpcode(header.opcode)) return this.#onControl(header, bytes, start, end, last);
+    const complete = last && header.fin;
+    if (this.#compressed) this.#sink.onCompressed(bytes, start, end, complete);
+    else this.append(bytes, start, end, complete);
+  }
+
+  /** Takes bytes of the current message, as they arrive or come out of an extension. */
+  append(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
+    this.#arrived += end - start;
+    if (this.#arrived > this.#limit) this.#judge();
+    if (this.#passes) return this.#passPiece(bytes, start, end, complete);
+    if (complete && this.#message.length === 0) return this.#deliver(bytes, start, end, false);
+    this.#gather(bytes, start, end, complete);
+  }
+
+  #begin(header: FrameHeader): void {
+    if (this.#unfinished) throw new ProtocolError('CONTINUATION_EXPECTED');
+    this.#unfinished = true;
+    this.#passes = this.#pieces === true;
+    this.#compressed = this.#compression && (header.rsv & RSV1) !== 0;
+    this.#header.opcode = header.opcode;
+    this.#header.rsv = header.rsv;
+  }
+
+  get #limit(): number {
+    return this.#passes ? this.#rules.maxStreamedSize : this.#rules.maxMessageSize;
+  }
+
+  /** Refuses a message by what its headers announced, or by what came out of the inflater. */
+  #judge(): void {
+    const limit = this.#limit;
+    // Compressed payload may be larger than the message, if hardly: stored blocks have headers.
+    const payloadLimit = this.#compressed ? limit * 2 + 1024 : limit;
+    const tooBig = this.#announced > payloadLimit || this.#arrived > limit;
+    const tooMany = !this.#passes && this.#fragments > this.#rules.maxFragments;
+    if (!tooBig && !tooMany) return;
+    if (this.#pieces === 'undecided') return this.#sink.onOversized();
+    throw new ProtocolError(tooBig ? 'MESSAGE_TOO_BIG' : 'TOO_MANY_FRAGMENTS');
+  }
+
+  #switchToPieces(): void {
+    this.#passes = true;
+    if (this.#message.length === 0) return;
+    const bytes = this.#message.take();
+    this.#first = false;
+    this.#sink.onPiece(this.#header, bytes, 0, bytes.length, true, false);
+  }
+
+  #gather(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
+    const checks = this.#checksText();
+    if (checks) this.#utf8.push(bytes, start, end);
+    this.#message.add(bytes, start, end);
+    if (this.#message.held > this.#rules.memory.max) throw new ProtocolError('MESSAGE_TOO_BIG');
+    if (!complete) return;
+    if (checks) this.#utf8.finish();
+    const whole = this.#message.take();
+    this.#deliver(whole, 0, whole.length, checks);
+  }
+
+  #passPiece(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
+    if (this.#checksText()) {
+      this.#utf8.push(bytes, start, end);
+      if (complete) this.#utf8.finish();
+    }
+    // An empty piece says nothing unless it ends the message.
+    if (start === end && !complete) return;
+    const first = this.#first;
+    this.#first = complete;
+    if (complete) this.#end();
+    this.#sink.onPiece(this.#header, bytes, start, end, first, complete);
+  }
+
+  #deliver(bytes: Uint8Array, start: number, end: number, checked: boolean): void {
+    this.#end();
+    this.#sink.onMessage(this.#header, bytes, start, end, checked);
+  }
+
+  /** Lets go of a message that will never be whole. */
+  drop(): void {
+    this.#end();
+    this.#message.clear();
+    this.#control.clear();
+  }
+
+  /** The message is over: the next frame begins another one. */
+  #end(): void {
+    this.#unfinished = false;
+    this.#fragments = 0;
+    this.#emptyFragments = 0;
+    this.#announced = 0;
+    this.#arrived = 0;
+  }
+
+  #checksText(): boolean {
+    return this.#rules.validateUtf8 && this.#header.opcode === Opcode.Text;
+  }
+
+  #onControl(
+    header: FrameHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+  ): void {
+    const control = this.#control;
+    if (last && control.length === 0) {
+      return this.#sink.onControl(header, bytes, start, end);
+    }
+    control.add(bytes, start, end);
+    if (!last) return;
+    const whole = control.take();
+    this.#sink.onControl(header, whole, 0, whole.length);
+  }
+}

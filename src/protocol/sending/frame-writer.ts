@@ -1,0 +1,50 @@
+import { allocate, utf8Length, writeUtf8 } from '#platform';
+
+import { frameOf } from '../frame/encoder.ts';
+import { Opcode } from '../opcode.ts';
+
+/** Writes messages as frames: draws the masking keys and keeps to the size of a fragment. */
+export class FrameWriter {
+  readonly #write: (frame: Uint8Array) => void;
+  readonly #nextMaskingKey: (() => number) | undefined;
+  readonly #maxFragmentSize: number;
+
+  /** Without `nextMaskingKey` frames go unmasked, as a server's do (RFC 6455 §5.1). */
+  constructor(
+    write: (frame: Uint8Array) => void,
+    nextMaskingKey: (() => number) | undefined,
+    maxFragmentSize: number,
+  ) {
+    this.#write = write;
+    this.#nextMaskingKey = nextMaskingKey;
+    this.#maxFragmentSize = maxFragmentSize;
+  }
+
+  /** Writes one frame, each with a masking key of its own (RFC 6455 §5.3). */
+  frame(opcode: number, payload: Uint8Array | string, fin = true, rsv = 0): void {
+    this.#write(frameOf(opcode, payload, fin, rsv, this.#nextMaskingKey?.()));
+  }
+
+  /** Writes a message, or a fragment of one, in as many frames as its size asks for (RFC 6455 §5.4). */
+  message(opcode: number, payload: Uint8Array | string, fin: boolean, rsv: number): void {
+    const size = this.#maxFragmentSize;
+    // A character takes at most three bytes, so most texts need not be measured.
+    if (size === Infinity || payload.length * 3 <= size) {
+      return this.frame(opcode, payload, fin, rsv);
+    }
+    const bytes = typeof payload === 'string' ? encodeUtf8(payload) : payload;
+    const first = bytes.length <= size;
+    this.frame(opcode, bytes.subarray(0, size), fin && first, rsv);
+    for (let start = size; start < bytes.length; start += size) {
+      const last = start + size >= bytes.length;
+      this.frame(Opcode.Continuation, bytes.subarray(start, start + size), fin && last);
+    }
+  }
+}
+
+/** A text as UTF-8, in bytes of its own. */
+export function encodeUtf8(text: string): Uint8Array {
+  const bytes = allocate(utf8Length(text));
+  writeUtf8(text, bytes, 0);
+  return bytes;
+}

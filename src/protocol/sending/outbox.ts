@@ -1,0 +1,167 @@
+import { utf8Length } from '#platform';
+
+import type { PermessageDeflate } from '../extension/permessage-deflate.ts';
+import { Opcode } from '../opcode.ts';
+import { encodeUtf8, type FrameWriter } from './frame-writer.ts';
+
+/** A message, a fragment of one or a Close on its way out. */
+interface Parcel {
+  readonly opcode: number;
+  readonly payload: Uint8Array | string;
+  readonly fin: boolean;
+  readonly compress: boolean;
+  readonly length: number;
+}
+
+/** A turn to send one message in fragments: called when everything before it is on its way. */
+type Turn = () => void;
+
+const RSV1 = 4;
+
+/**
+ * Keeps the order of what is sent: while a message is being compressed, or one is being sent in
+ * fragments, later ones wait here. Pings and pongs do not pass through it and so may overtake.
+ */
+export class Outbox {
+  readonly #writer: FrameWriter;
+  readonly #deflate: PermessageDeflate | undefined;
+  readonly #onClose: (payload: Parcel['payload']) => void;
+  /** Waits for the compression job. */
+  #queue: Parcel[] = [];
+  /** Waits for the message in fragments to end. */
+  #behind: (Parcel | Turn)[] = [];
+  #job: Parcel | undefined;
+  #exclusive = false;
+  /** Bytes that wait here; what waits for compression counts uncompressed. */
+  bufferedAmount = 0;
+  /** Of these, bytes that wait for the message in fragments to end. */
+  bufferedBehind = 0;
+  /** Bytes that were dropped while they waited here. */
+  droppedAmount = 0;
+  /** Whether a Close has been posted; it may still wait here. */
+  closing = false;
+
+  constructor(
+    writer: FrameWriter,
+    deflate: PermessageDeflate | undefined,
+    onClose: (payload: Parcel['payload']) => void,
+  ) {
+    this.#writer = writer;
+    this.#deflate = deflate;
+    this.#onClose = onClose;
+  }
+
+  /** Sends a message or fragment behind all that was sent before. */
+  send(opcode: number, payload: Uint8Array | string, fin: boolean, compress: boolean): void {
+    if (!compress && this.#idle && !this.#exclusive) {
+      return this.#writer.message(opcode, payload, fin, 0);
+    }
+    this.#post(this.#parcel(opcode, payload, fin, compress));
+  }
+
+  /** Sends a fragment of the message whose turn it is; a turn ends when all that waits is dropped. */
+  sendInTurn(opcode: number, payload: Uint8Array | string, fin: boolean, compress: boolean): void {
+    if (!this.#exclusive) return;
+    this.#dispatch(this.#parcel(opcode, payload, fin, compress));
+  }
+
+  /** Asks for the turn to send one message in fragments; `finishTurn` must follow. */
+  takeTurn(turn: Turn): void {
+    if (this.#exclusive) {
+      this.#behind.push(turn);
+      return;
+    }
+    this.#exclusive = true;
+    turn();
+  }
+
+  /** The message in fragments is over: what waited behind it goes on its way. */
+  finishTurn(): void {
+    this.#exclusive = false;
+    while (!this.#exclusive) {
+      const next = this.#behind.shift();
+      if (next === undefined) return;
+      if (typeof next === 'function') this.takeTurn(next);
+      else this.#advance(next);
+    }
+  }
+
+  /** Sends a Close behind all that was sent before; nothing may be sent after it. */
+  close(payload: Uint8Array): void {
+    this.closing = true;
+    this.#post(this.#parcel(Opcode.Close, payload, true, false));
+  }
+
+  /** Sends a Close at once and drops all that waits; a running job comes to nothing. */
+  closeNow(payload: Uint8Array): void {
+    this.drop();
+    this.closing = true;
+    this.#process(this.#parcel(Opcode.Close, payload, true, false));
+  }
+
+  /** Drops all that waits here. */
+  drop(): void {
+    this.#queue = [];
+    this.#behind = [];
+    this.#job = undefined;
+    this.#exclusive = false;
+    this.droppedAmount += this.bufferedAmount;
+    this.bufferedAmount = this.bufferedBehind = 0;
+  }
+
+  /** The compression job is done; what waited for it goes on its way. */
+  onDeflated(payload: Uint8Array): void {
+    const job = this.#job;
+    if (job === undefined) return;
+    this.#job = undefined;
+    this.bufferedAmount -= job.length;
+    const rsv = job.opcode === Opcode.Continuation ? 0 : RSV1;
+    this.#writer.message(job.opcode, payload, job.fin, rsv);
+    while (this.#job === undefined) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#process(next);
+    }
+  }
+
+  get #idle(): boolean {
+    return this.#job === undefined && this.#queue.length === 0;
+  }
+
+  /** Counts what may have to wait and copies bytes, which the caller may change after `send`. */
+  #parcel(opcode: number, payload: Uint8Array | string, fin: boolean, compress: boolean): Parcel {
+    const own = typeof payload === 'string' ? payload : new Uint8Array(payload);
+    const length = typeof payload === 'string' ? utf8Length(payload) : payload.length;
+    this.bufferedAmount += length;
+    return { opcode, payload: own, fin, compress, length };
+  }
+
+  #post(parcel: Parcel): void {
+    if (!this.#exclusive) return this.#dispatch(parcel);
+    this.#behind.push(parcel);
+    this.bufferedBehind += parcel.length;
+  }
+
+  #advance(parcel: Parcel): void {
+    this.bufferedBehind -= parcel.length;
+    this.#dispatch(parcel);
+  }
+
+  #dispatch(parcel: Parcel): void {
+    if (this.#idle) this.#process(parcel);
+    else this.#queue.push(parcel);
+  }
+
+  #process(parcel: Parcel): void {
+    const { opcode, payload, fin, compress, length } = parcel;
+    if (compress && this.#deflate !== undefined) {
+      this.#job = parcel;
+      const bytes = typeof payload === 'string' ? encodeUtf8(payload) : payload;
+      return this.#deflate.deflate(bytes, fin);
+    }
+    this.bufferedAmount -= length;
+    if (opcode !== Opcode.Close) return this.#writer.message(opcode, payload, fin, 0);
+    this.drop();
+    this.#onClose(payload);
+  }
+}

@@ -1,0 +1,167 @@
+import { utf8Length } from '#platform';
+
+import { CloseCode } from '../closing/close-code.ts';
+import { type Close, cutReason, writeClose } from '../closing/close-frame.ts';
+import { WebSocketError } from '../errors.ts';
+import type { PermessageDeflate } from '../extension/permessage-deflate.ts';
+import type { ProtocolHandler } from '../handler.ts';
+import { Opcode } from '../opcode.ts';
+import type { ResolvedProtocolOptions } from '../options.ts';
+import { FragmentedMessage } from './fragments.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { Outbox } from './outbox.ts';
+
+/** How one message or fragment is sent. */
+export interface SendOptions {
+  /** Whether to compress it, where that was negotiated. Default: by its size. */
+  readonly compress?: boolean | undefined;
+  /** Given: a fragment, and whether it is the last of its message. */
+  readonly fin?: boolean | undefined;
+}
+
+/** The turn to send one message in fragments; what is sent otherwise waits until it is over. */
+export interface FragmentSender {
+  /** Sends the next fragment; `fin` ends the message and the turn. */
+  send(piece: Uint8Array | string, fin: boolean): void;
+  /** Gives the turn back; allowed while nothing was sent. */
+  cancel(): void;
+}
+
+const MAX_CONTROL_PAYLOAD = 125;
+
+/** The sending half of one end: messages, fragments and control frames become frames, in order. */
+export class Sender {
+  readonly #handler: ProtocolHandler;
+  readonly #writer: FrameWriter;
+  readonly #outbox: Outbox;
+  readonly #deflate: PermessageDeflate | undefined;
+  #unfinished: FragmentedMessage | undefined;
+  #waitingPong: Uint8Array | undefined;
+  #close: Close = { code: CloseCode.NoStatus, reason: '' };
+
+  constructor(
+    options: ResolvedProtocolOptions,
+    handler: ProtocolHandler,
+    deflate: PermessageDeflate | undefined,
+    onCloseWritten: (close: Close) => void,
+  ) {
+    const keys = options.role === 'client' ? options.nextMaskingKey : undefined;
+    this.#handler = handler;
+    this.#deflate = deflate;
+    this.#writer = new FrameWriter((frame) => handler.write(frame), keys, options.maxFragmentSize);
+    this.#outbox = new Outbox(this.#writer, deflate, (payload) => {
+      this.#writer.frame(Opcode.Close, payload);
+      onCloseWritten(this.#close);
+    });
+  }
+
+  /** Bytes accepted and not yet written: what waits for compression or behind fragments. */
+  get bufferedAmount(): number {
+    return this.#outbox.bufferedAmount;
+  }
+
+  /** Of these, bytes that wait for a message in fragments to end. */
+  get bufferedBehind(): number {
+    return this.#outbox.bufferedBehind;
+  }
+
+  /** Bytes accepted that were dropped before they were written. */
+  get droppedAmount(): number {
+    return this.#outbox.droppedAmount;
+  }
+
+  /** Whether a Close was sent or waits behind messages: nothing more may be sent. */
+  get closing(): boolean {
+    return this.#outbox.closing;
+  }
+
+  /** Sends a message, or with `fin` given a fragment of one. */
+  send(payload: Uint8Array | string, { compress, fin }: SendOptions = {}): void {
+    if (fin === undefined && this.#unfinished === undefined) {
+      const opcode = typeof payload === 'string' ? Opcode.Text : Opcode.Binary;
+      return this.#outbox.send(opcode, payload, true, this.#compresses(payload, compress));
+    }
+    if (fin === undefined) {
+      throw new WebSocketError('ERR_MESSAGE_UNFINISHED', 'a message in fragments is unfinished');
+    }
+    const type = typeof payload === 'string' ? Opcode.Text : Opcode.Binary;
+    const message = this.#unfinished ?? this.#fragmented(type, compress);
+    message.check(payload);
+    this.#unfinished = fin ? undefined : message;
+    const piece = message.payload(payload, fin);
+    this.#outbox.send(message.nextOpcode(), piece, fin, message.compress);
+  }
+
+  /** Asks for the turn to send one message in fragments; other messages wait until its end. */
+  fragments(
+    type: 'text' | 'binary',
+    compress: boolean | undefined,
+    onTurn: (sender: FragmentSender) => void,
+  ): void {
+    if (this.#unfinished !== undefined) {
+      throw new WebSocketError('ERR_MESSAGE_UNFINISHED', 'a message in fragments is unfinished');
+    }
+    const message = this.#fragmented(type === 'text' ? Opcode.Text : Opcode.Binary, compress);
+    const send = (piece: Uint8Array | string, fin: boolean): void => {
+      const payload = message.payload(piece, fin);
+      this.#outbox.sendInTurn(message.nextOpcode(), payload, fin, message.compress);
+      if (fin) this.#outbox.finishTurn();
+    };
+    this.#outbox.takeTurn(() => onTurn({ send, cancel: () => this.#outbox.finishTurn() }));
+  }
+
+  /** Sends a Ping of at most 125 bytes (RFC 6455 §5.5.2); it may overtake messages. */
+  ping(payload: Uint8Array): void {
+    if (payload.length > MAX_CONTROL_PAYLOAD) {
+      throw new RangeError(`a ping carries at most 125 bytes, but these are ${payload.length}`);
+    }
+    this.#writer.frame(Opcode.Ping, payload);
+  }
+
+  /** Answers a Ping; while the transport is blocked only the latest answer waits (RFC 6455 §5.5.3). */
+  pong(payload: Uint8Array): void {
+    if (this.#handler.blocked === true) this.#waitingPong = new Uint8Array(payload);
+    else this.#writer.frame(Opcode.Pong, payload);
+  }
+
+  /** The transport takes bytes again: a Pong that waited goes. */
+  unblocked(): void {
+    const payload = this.#waitingPong;
+    if (payload === undefined) return;
+    this.#waitingPong = undefined;
+    this.#writer.frame(Opcode.Pong, payload);
+  }
+
+  /** Sends a Close: behind the messages, or at once when the connection is failed. */
+  close(code: number | undefined, reason: string, atOnce: boolean): void {
+    const payload = writeClose(code, reason);
+    this.#close =
+      code === undefined
+        ? { code: CloseCode.NoStatus, reason: '' }
+        : { code, reason: cutReason(reason) };
+    this.#waitingPong = undefined;
+    if (atOnce) this.#outbox.closeNow(payload);
+    else this.#outbox.close(payload);
+  }
+
+  /** The compression job is done. */
+  onDeflated(payload: Uint8Array): void {
+    this.#outbox.onDeflated(payload);
+  }
+
+  /** Drops all that waits. */
+  drop(): void {
+    this.#outbox.drop();
+    this.#waitingPong = undefined;
+  }
+
+  #fragmented(type: number, compress: boolean | undefined): FragmentedMessage {
+    return new FragmentedMessage(type, this.#deflate !== undefined && compress !== false);
+  }
+
+  #compresses(payload: Uint8Array | string, compress: boolean | undefined): boolean {
+    if (this.#deflate === undefined) return false;
+    const length = typeof payload === 'string' ? utf8Length(payload) : payload.length;
+    return compress ?? this.#deflate.wants(length);
+  }
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { Gathering } from '../../../src/protocol/receiving/gathering.ts';
+
+const sizes = { initial: 16, growBy: 0 };
+
+function pieceOf(length: number, fill: number): Uint8Array {
+  return new Uint8Array(length).fill(fill);
+}
+
+test('pieces come out as one, whatever their sizes', () => {
+  const lengths = fc.oneof(fc.nat(200), fc.nat(20_000), fc.constant(4096));
+  fc.assert(
+    fc.property(fc.array(lengths, { maxLength: 12 }), fc.boolean(), (pieces, embedded) => {
+      const gathering = new Gathering(sizes);
+      const expected: Uint8Array[] = [];
+      for (const [index, length] of pieces.entries()) {
+        const piece = pieceOf(length, index + 1);
+        const around = embedded ? Buffer.concat([pieceOf(5, 99), piece, pieceOf(3, 99)]) : piece;
+        gathering.add(around, embedded ? 5 : 0, length + (embedded ? 5 : 0));
+        expected.push(piece);
+      }
+      assert.equal(gathering.length, Buffer.concat(expected).length);
+      assert.deepEqual(Buffer.from(gathering.take()), Buffer.concat(expected));
+      assert.equal(gathering.length, 0);
+      assert.equal(gathering.held, 0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a small piece is copied, so that it pins no read buffer', () => {
+  const buffer = new Uint8Array(65_536).fill(1);
+  const gathering = new Gathering(sizes);
+  gathering.add(buffer, 0, 10);
+  buffer.fill(2);
+  const bytes = gathering.take();
+  assert.deepEqual([...bytes], Array<number>(10).fill(1));
+  assert.ok(bytes.buffer.byteLength < 100);
+});
+
+test('a piece that fills most of its backing store is kept as it is', () => {
+  const gathering = new Gathering(sizes);
+  const piece = new Uint8Array(8192);
+  gathering.add(piece, 0, 8192);
+  assert.equal(gathering.held, 8192);
+  assert.equal(gathering.take().buffer, piece.buffer);
+});
+
+test('memory follows what arrived: it doubles up to 64 KiB and holds no more than that in vain', () => {
+  const gathering = new Gathering({ initial: 1024, growBy: 0 });
+  const piece = new Uint8Array(1000);
+  let most = 0;
+  for (let count = 0; count < 1000; count++) {
+    gathering.add(piece, 0, 1000);
+    most = Math.max(most, gathering.held - gathering.length);
+  }
+  assert.equal(gathering.length, 1_000_000);
+  assert.ok(most <= 65_536, `${most}`);
+});
+
+test('F134: memory grows in the steps that were asked for', () => {
+  const gathering = new Gathering({ initial: 100, growBy: 50 });
+  const held: number[] = [];
+  for (let count = 0; count < 5; count++) {
+    gathering.add(pieceOf(60, count), 0, 60);
+    held.push(gathering.held);
+  }
+  assert.deepEqual(held, [100, 150, 200, 250, 300]);
+});
+
+test('what was gathered can be dropped', () => {
+  const gathering = new Gathering(sizes);
+  gathering.add(pieceOf(40, 1), 0, 40);
+  gathering.clear();
+  assert.equal(gathering.take().length, 0);
+});

@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Close } from '../../../src/protocol/closing/close-frame.ts';
+import type { ProtocolError } from '../../../src/protocol/errors.ts';
+import { type ProtocolOptions, resolveProtocolOptions } from '../../../src/protocol/options.ts';
+import { Receiver, type ReceiverOwner } from '../../../src/protocol/receiving/receiver.ts';
+import { frame } from '../../support/frames.ts';
+import { manualDeflate } from '../../support/manual-codec.ts';
+import { Recorder, unhex } from '../../support/recorder.ts';
+
+/** A client's receiver whose owner notes what it is told. */
+function create(options: Partial<ProtocolOptions> = {}, compression = false) {
+  const recorder = new Recorder();
+  const { events } = recorder;
+  const owner: ReceiverOwner = {
+    onPing: (bytes, start, end) => recorder.onPing(bytes, start, end),
+    onClose: ({ code, reason }: Close) => recorder.onClose(code, reason),
+    onViolation: (error: ProtocolError) => recorder.onViolation(error),
+    onTransportEnd: (midFrame) => events.push(['transport end', midFrame]),
+  };
+  const codecs = manualDeflate({
+    onDeflated: () => assert.fail(),
+    onInflated: (bytes) => receiver.onInflated(bytes),
+    onInflateDone: (error) => receiver.onInflateDone(error),
+  });
+  const resolved = resolveProtocolOptions({ role: 'client', maxMessageSize: 1000, ...options });
+  const deflate = compression ? codecs.deflate : undefined;
+  const receiver: Receiver = new Receiver(resolved, recorder, owner, deflate);
+  const take = (wire: string) => receiver.receive(unhex(wire));
+  return { receiver, recorder, events, take, inflater: codecs.inflater };
+}
+
+test('messages and control frames are told in order', () => {
+  const { events, take, receiver } = create();
+  take('810161 890168 8a026869 820101 880203e8 810162');
+  assert.deepEqual(events, [
+    ['text', 'a'],
+    ['ping', '68'],
+    ['pong', '6869'],
+    ['binary', '01'],
+    ['close', 1000, ''],
+  ]);
+  assert.equal(receiver.busy, false);
+});
+
+test('midFrame and midMessage tell whether something has begun', () => {
+  const { receiver, take } = create();
+  const states: [boolean, boolean][] = [];
+  for (const chunk of ['', '01', '0161', '8001', '62']) {
+    take(chunk);
+    states.push([receiver.midFrame, receiver.midMessage]);
+  }
+  assert.deepEqual(states, [
+    [false, false],
+    [true, true],
+    [false, true],
+    [true, true],
+    [false, false],
+  ]);
+});
+
+test('RFC 6455 §7.1.7: after a violation nothing more is received', () => {
+  const { events, take, receiver } = create();
+  take('0101 61 810162 810163');
+  take('810164');
+  receiver.resume();
+  receiver.decide(true);
+  assert.deepEqual(events, [['violation', 'CONTINUATION_EXPECTED']]);
+  assert.equal(receiver.midMessage, false);
+});
+
+test('RFC 6455 §8.1: text that came whole is checked as it is decoded', () => {
+  const { events, take } = create();
+  take('8103e282ac 8102c328');
+  assert.deepEqual(events, [
+    ['text', '€'],
+    ['violation', 'INVALID_UTF8'],
+  ]);
+  const lax = create({ validateUtf8: false });
+  lax.take('8102c328');
+  assert.deepEqual(lax.events, [['text', '\uFFFD(']]);
+});
+
+test('what a handler throws passes through and breaks nothing', () => {
+  const { recorder, events, take } = create();
+  recorder.onEvent = () => {
+    throw new Error('of the handler');
+  };
+  assert.throws(() => take('810161 810162'), { message: 'of the handler' });
+  recorder.onEvent = () => {};
+  take('810163');
+  assert.deepEqual(events, [
+    ['text', 'a'],
+    ['text', 'b'],
+    ['text', 'c'],
+  ]);
+});
+
+test('F022: reserved opcodes are told with their bits, those of control frames too', () => {
+  const { recorder, events, take } = create({ allowReservedBits: true });
+  take('f30161 db0162 910163');
+  assert.deepEqual(events, [
+    ['binary', '61'],
+    ['binary', '62'],
+    ['text', 'c'],
+  ]);
+  assert.deepEqual(recorder.headers, [
+    { opcode: 3, rsv: 7 },
+    { opcode: 11, rsv: 5 },
+    { opcode: 1, rsv: 1 },
+  ]);
+});
+
+test('suspended, it calls nothing and keeps what it takes', () => {
+  const { receiver, events, take } = create();
+  receiver.resume();
+  receiver.suspend();
+  take('810161');
+  take('8101');
+  assert.deepEqual([receiver.busy, events], [true, []]);
+  receiver.resume();
+  assert.deepEqual(events, [['text', 'a'], ['ready']]);
+  take('62');
+  assert.deepEqual(events.slice(2), [['text', 'b']]);
+});
+
+test('suspended and resumed inside a call, it goes on in order, and loses nothing at the end', () => {
+  const { receiver, recorder, events, take } = create();
+  recorder.onEvent = (name) => {
+    if (name !== 'text') return;
+    receiver.suspend();
+    receiver.resume();
+  };
+  receiver.suspend();
+  take('810161 810162 810163');
+  receiver.receiveEnd();
+  receiver.resume();
+  assert.deepEqual(events, [
+    ['text', 'a'],
+    ['text', 'b'],
+    ['text', 'c'],
+    ['ready'],
+    ['transport end', false],
+  ]);
+});
+
+test('the end of the transport is told when all before it is received', () => {
+  const { receiver, recorder, events, take } = create();
+  receiver.suspend();
+  take('810161 8105');
+  receiver.receiveEnd();
+  recorder.onEvent = (name) => {
+    if (name === 'ready') receiver.suspend();
+  };
+  receiver.resume();
+  assert.deepEqual(events, [['text', 'a'], ['ready']]);
+  recorder.onEvent = () => {};
+  receiver.resume();
+  assert.deepEqual(events.slice(2), [['ready'], ['transport end', true]]);
+  receiver.receiveEnd();
+  assert.equal(create().receiver.busy, false);
+});
+
+test('an end that is told inside a call waits for the call', () => {
+  const { receiver, recorder, events, take } = create();
+  recorder.onEvent = (name) => {
+    if (name === 'text') receiver.receiveEnd();
+  };
+  take('810161 820101');
+  assert.deepEqual(events, [
+    ['text', 'a'],
+    ['binary', '01'],
+    ['transport end', false],
+  ]);
+});
+
+test('F046: pieces tell where they lie', () => {
+  const { events, take } = create({ pieces: true });
+  for (const chunk of ['0103', '6162', '63', '8001', '64']) take(chunk);
+  assert.deepEqual(events, [
+    ['piece', '6162', 'text', true, false, 1],
+    ['piece', '63', 'text', false, false, 0],
+    ['piece', '64', 'text', false, true, 0],
+  ]);
+  take('820101');
+  assert.deepEqual(events.at(-1), ['piece', '01', 'binary', true, true, 0]);
+});
+
+test('pieces are for a handler that takes them', () => {
+  const { recorder, take, events } = create({ pieces: true });
+  Object.assign(recorder, { onPiece: undefined });
+  take('810161');
+  assert.deepEqual(events, []);
+});
+
+test('undecided, a message too large waits for the decision, and what follows waits with it', () => {
+  for (const pieces of [true, false]) {
+    const { receiver, events, take } = create({ pieces: 'undecided', maxMessageSize: 3 });
+    take('8103616263 8204');
+    take('01020304 810161');
+    assert.deepEqual([receiver.busy, events], [true, [['text', 'abc'], ['oversized']]]);
+    events.length = 0;
+    receiver.suspend();
+    receiver.resume();
+    receiver.receiveEnd();
+    assert.deepEqual(events, []);
+    receiver.decide(pieces);
+    const passed = [
+      ['piece', '01020304', 'binary', true, true, 0],
+      ['piece', '61', 'text', true, true, 0],
+      ['ready'],
+      ['transport end', false],
+    ];
+    assert.deepEqual(events, pieces ? passed : [['violation', 'MESSAGE_TOO_BIG']]);
+  }
+});
+
+test('RFC 7692 §6.2: what follows a compressed payload waits until it is inflated', () => {
+  const { receiver, events, take, inflater } = create({}, true);
+  take('c103aabbcc 8100');
+  take('890161');
+  assert.deepEqual([receiver.busy, events], [true, []]);
+  assert.deepEqual(inflater().calls, ['end aabbcc']);
+  inflater().finish('6162', '63');
+  assert.deepEqual(events, [['text', 'abc'], ['text', ''], ['ping', '61'], ['ready']]);
+  assert.equal(receiver.busy, false);
+});
+
+test('RFC 7692 §6.1: a compressed message in fragments, with a ping between them', () => {
+  const { events, take, inflater } = create({}, true);
+  take('4201aa 890161');
+  take('8001bb');
+  inflater().finish('01');
+  assert.deepEqual(events, [['ping', '61']]);
+  inflater().finish('02');
+  assert.deepEqual(inflater().calls, ['run aa', 'end bb']);
+  assert.deepEqual(events, [['ping', '61'], ['binary', '0102'], ['ready']]);
+});
+
+test('RFC 7692 §7.2.2: payload that is not DEFLATE data is a violation', () => {
+  const { events, take, inflater } = create({}, true);
+  take('c101aa 890161');
+  inflater().fail();
+  assert.deepEqual(events, [['violation', 'INVALID_DEFLATE']]);
+});
+
+test('RFC 6455 §8.1: inflated text is checked as it comes out', () => {
+  const { events, take, inflater } = create({}, true);
+  take('c102aabb');
+  inflater().output('61f4');
+  inflater().output('90');
+  assert.deepEqual(events, [['violation', 'INVALID_UTF8']]);
+});
+
+test('suspended during a job, the inflater pauses and nothing is told before the resume', () => {
+  const { receiver, events, take, inflater } = create({}, true);
+  take('c101aa');
+  receiver.suspend();
+  assert.equal(inflater().calls.at(-1), 'pause');
+  receiver.resume();
+  assert.equal(inflater().calls.at(-1), 'resume');
+  inflater().finish('61');
+  assert.deepEqual(events, [['text', 'a'], ['ready']]);
+});
+
+test('RFC 7692 §8: a message that inflates too large pauses undecided, whoever resumes', () => {
+  const options = { pieces: 'undecided', maxMessageSize: 2 } as const;
+  const { receiver, events, take, inflater } = create(options, true);
+  take('c201aa');
+  inflater().output('010203');
+  assert.deepEqual(inflater().calls, ['end aa', 'pause']);
+  receiver.suspend();
+  receiver.resume();
+  assert.ok(!inflater().calls.includes('resume'));
+  receiver.suspend();
+  receiver.decide(true);
+  assert.ok(!inflater().calls.includes('resume'));
+  receiver.resume();
+  assert.equal(inflater().calls.at(-1), 'resume');
+  inflater().finish('04');
+  assert.deepEqual(
+    events.filter(([name]) => name === 'piece'),
+    [
+      ['piece', '010203', 'binary', true, false, 0],
+      ['piece', '04', 'binary', false, false, 0],
+      ['piece', '', 'binary', false, true, 0],
+    ],
+  );
+});
+
+test('the end of the transport waits for the job', () => {
+  const { receiver, events, take, inflater } = create({}, true);
+  take('c101aa');
+  receiver.receiveEnd();
+  assert.deepEqual(events, []);
+  inflater().finish('61');
+  assert.deepEqual(events, [['text', 'a'], ['ready'], ['transport end', false]]);
+});
+
+test('F041: a size is judged from the header', () => {
+  const { events, take } = create({ maxMessageSize: 100 });
+  take(frame('82', '00'.repeat(101)).slice(0, 4));
+  assert.deepEqual(events, [['violation', 'MESSAGE_TOO_BIG']]);
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Opcode } from '../../../src/protocol/opcode.ts';
+import { encodeUtf8, FrameWriter } from '../../../src/protocol/sending/frame-writer.ts';
+import { hex, unhex } from '../../support/recorder.ts';
+
+function create(size = Infinity, nextMaskingKey?: () => number) {
+  const frames: string[] = [];
+  const writer = new FrameWriter((frame) => frames.push(hex(frame)), nextMaskingKey, size);
+  return { writer, frames };
+}
+
+test('RFC 6455 §5.1: without keys frames go unmasked, with them each has one of its own', () => {
+  const server = create();
+  server.writer.frame(Opcode.Ping, unhex('61'));
+  server.writer.frame(Opcode.Text, 'a', false, 4);
+  assert.deepEqual(server.frames, ['890161', '410161']);
+  let key = 0;
+  const client = create(Infinity, () => ++key);
+  client.writer.frame(Opcode.Ping, unhex('61'));
+  client.writer.message(Opcode.Text, '', true, 0);
+  assert.deepEqual(client.frames, ['89810000000161', '818000000002']);
+});
+
+test('F051: a message is split into frames of the size asked for', () => {
+  const rows: [payload: Uint8Array | string, frames: string[]][] = [
+    [unhex('01020304'), ['820401020304']],
+    [unhex('0102030405'), ['020401020304', '800105']],
+    [unhex('0102030405060708'), ['020401020304', '800405060708']],
+    ['', ['8200']],
+    ['abcd', ['820461626364']],
+    ['é€', ['0204c3a9e282', '8001ac']],
+  ];
+  for (const [payload, frames] of rows) {
+    const small = create(4);
+    small.writer.message(Opcode.Binary, payload, true, 0);
+    assert.deepEqual(small.frames, frames);
+  }
+});
+
+test('RFC 7692 §6.1: RSV1 is on the first frame only, FIN of a fragment on none', () => {
+  const compressed = create(2);
+  compressed.writer.message(Opcode.Text, unhex('0102030405'), true, 4);
+  compressed.writer.message(Opcode.Text, unhex('01'), false, 4);
+  compressed.writer.message(Opcode.Continuation, unhex('010203'), false, 0);
+  assert.deepEqual(compressed.frames, [
+    '41020102',
+    '00020304',
+    '800105',
+    '410101',
+    '00020102',
+    '000103',
+  ]);
+});
+
+test('F051: 20,000 bytes in fragments of 8,192 make three frames', () => {
+  const { writer, frames } = create(8192);
+  writer.message(Opcode.Binary, new Uint8Array(20_000), true, 0);
+  assert.deepEqual(
+    frames.map((frame) => frame.slice(0, 8)),
+    ['027e2000', '007e2000', '807e0e20'],
+  );
+});
+
+test('a text as UTF-8 has bytes of its own', () => {
+  assert.equal(hex(encodeUtf8('é€😀')), 'c3a9e282acf09f9880');
+});

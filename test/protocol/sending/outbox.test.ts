@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Opcode } from '../../../src/protocol/opcode.ts';
+import { FrameWriter } from '../../../src/protocol/sending/frame-writer.ts';
+import { Outbox } from '../../../src/protocol/sending/outbox.ts';
+import { manualDeflate } from '../../support/manual-codec.ts';
+import { hex, unhex } from '../../support/recorder.ts';
+
+/** An outbox whose frames are listed in hex; compression finishes when told to. */
+function create() {
+  const frames: string[] = [];
+  const writer = new FrameWriter((frame) => frames.push(hex(frame)), undefined, Infinity);
+  const codecs = manualDeflate({
+    onDeflated: (payload) => outbox.onDeflated(payload),
+    onInflated: () => assert.fail(),
+    onInflateDone: () => assert.fail(),
+  });
+  const outbox: Outbox = new Outbox(writer, codecs.deflate, (payload) =>
+    writer.frame(Opcode.Close, payload),
+  );
+  const text = (message: string, compress = false) =>
+    outbox.send(Opcode.Text, message, true, compress);
+  return { outbox, frames, text, deflater: codecs.deflater };
+}
+
+test('without a reason to wait everything leaves at once', () => {
+  const { outbox, frames, text } = create();
+  text('a');
+  outbox.send(Opcode.Binary, unhex('01'), false, false);
+  outbox.close(unhex('03e8'));
+  assert.deepEqual(frames, ['810161', '020101', '880203e8']);
+  assert.equal(outbox.bufferedAmount, 0);
+  assert.equal(outbox.closing, true);
+});
+
+test('behaviour 12: messages and the Close leave in order, behind the one that is compressed', () => {
+  const { outbox, frames, text, deflater } = create();
+  text('first', true);
+  text('é');
+  outbox.send(Opcode.Binary, unhex('0102'), true, true);
+  text('last');
+  outbox.close(unhex('03e8'));
+  assert.deepEqual(frames, []);
+  assert.equal(outbox.bufferedAmount, 5 + 2 + 2 + 4 + 2);
+  assert.equal(outbox.closing, true);
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames, ['c101aa', '8102c3a9']);
+  assert.equal(outbox.bufferedAmount, 8);
+  deflater().finish('bb0000ffff');
+  assert.deepEqual(frames.slice(2), ['c201bb', '81046c617374', '880203e8']);
+  assert.equal(outbox.bufferedAmount, 0);
+  assert.deepEqual(deflater().calls, ['run 6669727374', 'run 0102']);
+});
+
+test('RFC 7692 §7.2.1: of a compressed message in fragments only the first frame has RSV1', () => {
+  const { outbox, frames, deflater } = create();
+  outbox.send(Opcode.Text, 'a', false, true);
+  outbox.send(Opcode.Continuation, 'b', true, true);
+  deflater().finish('aa');
+  deflater().finish('bb0000ffff');
+  assert.deepEqual(frames, ['4101aa', '8001bb']);
+});
+
+test('the caller may change bytes as soon as they wait', () => {
+  const { outbox, frames, text, deflater } = create();
+  text('x', true);
+  const bytes = unhex('0102');
+  outbox.send(Opcode.Binary, bytes, true, false);
+  bytes.fill(9);
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames, ['c101aa', '82020102']);
+});
+
+test('behind a message in fragments others wait, in order, also other turns', () => {
+  const { outbox, frames, text } = create();
+  outbox.takeTurn(() => outbox.sendInTurn(Opcode.Text, 'a', false, false));
+  text('x');
+  outbox.takeTurn(() => outbox.sendInTurn(Opcode.Text, 'c', true, false));
+  text('y');
+  outbox.close(unhex(''));
+  outbox.sendInTurn(Opcode.Continuation, 'b', true, false);
+  assert.deepEqual(frames, ['010161', '800162']);
+  outbox.finishTurn();
+  assert.deepEqual(frames.slice(2), ['810178', '810163']);
+  outbox.finishTurn();
+  assert.deepEqual(frames.slice(4), ['810179', '8800']);
+});
+
+test('a turn that begins while a message is compressed keeps its place', () => {
+  const { outbox, frames, text, deflater } = create();
+  text('x', true);
+  outbox.takeTurn(() => outbox.sendInTurn(Opcode.Text, 'a', true, false));
+  outbox.finishTurn();
+  assert.deepEqual(frames, []);
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames, ['c101aa', '810161']);
+});
+
+test('RFC 6455 §7.1.7: a Close at once drops all that waits and the running job', () => {
+  const { outbox, frames, text, deflater } = create();
+  text('x', true);
+  text('y');
+  outbox.closeNow(unhex('03ea'));
+  assert.deepEqual(frames, ['880203ea']);
+  assert.equal(outbox.bufferedAmount, 0);
+  deflater().finish('aa0000ffff');
+  assert.equal(frames.length, 1);
+});
+
+test('RFC 6455 §5.5.1: a turn that was dropped sends nothing more', () => {
+  const { outbox, frames, text } = create();
+  outbox.takeTurn(() => outbox.sendInTurn(Opcode.Text, 'a', false, false));
+  text('y');
+  outbox.drop();
+  outbox.sendInTurn(Opcode.Continuation, 'b', true, false);
+  outbox.finishTurn();
+  assert.deepEqual(frames, ['010161']);
+  assert.equal(outbox.bufferedAmount, 0);
+});

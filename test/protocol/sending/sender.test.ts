@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { WebSocketError } from '../../../src/protocol/errors.ts';
+import { type ProtocolOptions, resolveProtocolOptions } from '../../../src/protocol/options.ts';
+import { type FragmentSender, Sender } from '../../../src/protocol/sending/sender.ts';
+import { manualDeflate } from '../../support/manual-codec.ts';
+import { hex, Recorder, unhex } from '../../support/recorder.ts';
+
+/** A server's sender whose frames are listed in hex. */
+function create(options: Partial<ProtocolOptions> = {}, threshold?: number) {
+  const recorder = new Recorder();
+  const codecs = manualDeflate(
+    {
+      onDeflated: (payload) => sender.onDeflated(payload),
+      onInflated: () => assert.fail(),
+      onInflateDone: () => assert.fail(),
+    },
+    threshold,
+  );
+  const resolved = resolveProtocolOptions({ role: 'server', maxMessageSize: 1000, ...options });
+  const deflate = threshold === undefined ? undefined : codecs.deflate;
+  const sender: Sender = new Sender(resolved, recorder, deflate, (close) =>
+    recorder.onCloseSent(close.code, close.reason),
+  );
+  const frames = () => recorder.written.splice(0).map(hex);
+  return { sender, recorder, frames, deflater: codecs.deflater };
+}
+
+const unfinished = (error: unknown) =>
+  error instanceof WebSocketError && error.code === 'ERR_MESSAGE_UNFINISHED';
+
+test('F004: a string is sent as text, bytes as binary', () => {
+  const { sender, frames } = create();
+  sender.send('é');
+  sender.send(unhex('0102'));
+  sender.send('');
+  sender.send(unhex(''), {});
+  assert.deepEqual(frames(), ['8102c3a9', '82020102', '8100', '8200']);
+  assert.equal(sender.bufferedAmount, 0);
+});
+
+test('RFC 6455 §5.3: a client masks, a server does not', () => {
+  let key = 0x0a0b0c0c;
+  const { sender, frames } = create({ role: 'client', nextMaskingKey: () => ++key });
+  sender.send(unhex('00000000'));
+  sender.ping(unhex(''));
+  assert.deepEqual(frames(), ['82840a0b0c0d0a0b0c0d', '89800a0b0c0e']);
+});
+
+test('F050: fragments by hand make one message', () => {
+  const { sender, frames } = create();
+  sender.send('a', { fin: false });
+  sender.ping(unhex('68'));
+  sender.send('b', { fin: false });
+  sender.send('c', { fin: true });
+  sender.send('d');
+  assert.deepEqual(frames(), ['010161', '890168', '000162', '800163', '810164']);
+});
+
+test('F052: inside a message in fragments other messages are refused, and nothing is changed', () => {
+  const { sender, frames } = create();
+  sender.send(unhex('01'), { fin: false });
+  assert.throws(() => sender.send(unhex('02')), unfinished);
+  assert.throws(() => sender.send('b', { fin: true }), unfinished);
+  assert.throws(() => sender.fragments('text', undefined, () => assert.fail()), unfinished);
+  sender.send(unhex('03'), { fin: true });
+  assert.deepEqual(frames(), ['020101', '800103']);
+});
+
+test('a turn sends one message in fragments while others wait', () => {
+  const { sender, frames } = create();
+  const turns: FragmentSender[] = [];
+  sender.fragments('text', undefined, (turn) => turns.push(turn));
+  sender.fragments('binary', undefined, (turn) => turns.push(turn));
+  sender.send('x');
+  const [first] = turns;
+  first?.send('a', false);
+  assert.deepEqual([turns.length, sender.bufferedAmount, frames()], [1, 1, ['010161']]);
+  first?.send(unhex('62'), true);
+  turns[1]?.send(unhex('01'), true);
+  assert.deepEqual([sender.bufferedAmount, frames()], [0, ['800162', '820101', '810178']]);
+});
+
+test('a turn may be given back', () => {
+  const { sender, frames } = create();
+  sender.fragments('text', undefined, (turn) => {
+    sender.send('x');
+    turn.cancel();
+  });
+  assert.deepEqual(frames(), ['810178']);
+});
+
+test('F059: a ping carries at most 125 bytes', () => {
+  const { sender, frames } = create();
+  sender.ping(new Uint8Array(125));
+  assert.throws(() => sender.ping(new Uint8Array(126)), {
+    name: 'RangeError',
+    message: /125.*126/,
+  });
+  assert.equal(frames().length, 1);
+});
+
+test('RFC 6455 §5.5.3: while the transport is blocked only the latest Pong waits', () => {
+  const { sender, recorder, frames } = create();
+  sender.unblocked();
+  sender.pong(unhex('01'));
+  recorder.blocked = true;
+  const payload = unhex('02');
+  sender.pong(payload);
+  sender.pong(unhex('03'));
+  const latest = unhex('04');
+  sender.pong(latest);
+  latest.fill(9);
+  assert.deepEqual(frames(), ['8a0101']);
+  recorder.blocked = false;
+  sender.unblocked();
+  sender.unblocked();
+  assert.deepEqual(frames(), ['8a0104']);
+});
+
+test('RFC 6455 §5.5.1: a Close tells its code and its reason, cut to what fits', () => {
+  const { sender, recorder, frames } = create();
+  sender.close(1000, 'x'.repeat(200), false);
+  assert.equal(sender.closing, true);
+  assert.deepEqual(frames(), [`887d03e8${'78'.repeat(123)}`]);
+  assert.deepEqual(recorder.events, [['close sent', 1000, 'x'.repeat(123)]]);
+  const empty = create();
+  empty.sender.close(undefined, 'not sent', false);
+  assert.deepEqual(empty.frames(), ['8800']);
+  assert.deepEqual(empty.recorder.events, [['close sent', 1005, '']]);
+});
+
+test('F006: a code that must not be sent is refused, and nothing is changed', () => {
+  const { sender, frames } = create();
+  assert.throws(() => sender.close(1005, '', false), RangeError);
+  assert.deepEqual([sender.closing, frames()], [false, []]);
+});
+
+test('RFC 6455 §7.1.7: a Close at once overtakes what waits; a Pong that waited is dropped', () => {
+  const { sender, recorder, frames } = create({}, 0);
+  sender.send('a');
+  recorder.blocked = true;
+  sender.pong(unhex('01'));
+  sender.close(1002, '', true);
+  sender.unblocked();
+  assert.deepEqual(frames(), ['880203ea']);
+});
+
+test('RFC 7692 §6: the size decides about compression unless the caller does', () => {
+  const { sender, frames, deflater } = create({}, 2);
+  sender.send('a');
+  sender.send('é', { compress: false });
+  sender.send(unhex('01'));
+  assert.deepEqual(frames(), ['810161', '8102c3a9', '820101']);
+  sender.send('é');
+  deflater().finish('aa0000ffff');
+  sender.send(unhex('0102'));
+  deflater().finish('bb0000ffff');
+  sender.send('c', { compress: true });
+  deflater().finish('cc0000ffff');
+  assert.deepEqual(frames(), ['c101aa', 'c201bb', 'c101cc']);
+});
+
+test('RFC 7692 §6.1: the fragments of a message are all compressed, or none is', () => {
+  const { sender, frames, deflater } = create({}, 1000);
+  sender.send('a', { fin: false });
+  sender.send('b', { fin: true, compress: false });
+  deflater().finish('aa');
+  deflater().finish('bb0000ffff');
+  assert.deepEqual(frames(), ['4101aa', '8001bb']);
+  sender.send('a', { fin: false, compress: false });
+  sender.send('b', { fin: true, compress: true });
+  assert.deepEqual(frames(), ['010161', '800162']);
+  sender.fragments('binary', undefined, (turn) => turn.send(unhex('01'), true));
+  assert.deepEqual(deflater().calls.at(-1), 'run 01');
+});
+
+test('without the extension nothing is compressed', () => {
+  const { sender, frames } = create();
+  sender.send('a', { compress: true });
+  assert.deepEqual(frames(), ['810161']);
+});
+
+test('what waits may be dropped, and is counted', () => {
+  const { sender, recorder, frames } = create({}, 0);
+  recorder.blocked = true;
+  sender.send('abc');
+  sender.fragments('text', false, () => {});
+  sender.send('de');
+  sender.pong(unhex('01'));
+  assert.deepEqual([sender.bufferedAmount, sender.bufferedBehind, sender.droppedAmount], [5, 2, 0]);
+  sender.drop();
+  sender.unblocked();
+  assert.deepEqual([sender.bufferedAmount, sender.bufferedBehind, sender.droppedAmount], [0, 0, 5]);
+  assert.deepEqual(frames(), []);
+});
