@@ -100,6 +100,7 @@ export const refusals = {
     'the head of the answer is larger than the limit',
     'ERR_NO_HANDSHAKE',
   ],
+  ANSWER_HTTP_VERSION: [0, 'RFC 6455 §4.2.2', 'the answer must be in HTTP/1.1', 'ERR_NO_HANDSHAKE'],
   STATUS_NOT_101: [0, 'RFC 6455 §4.1', 'the server did not switch protocols', 'ERR_NO_HANDSHAKE'],
   STATUS_UNAUTHORIZED: [0, 'RFC 6455 §4.1', 'the server refuses this client', 'ERR_UNAUTHORIZED'],
   STATUS_VERSION: [

@@ -13,7 +13,14 @@ export interface RequestHead {
 /** The status line and the headers of an answer, as received. */
 export interface ResponseHead {
   readonly statusCode: number;
+  /** Without its name. Default: '1.1'. */
+  readonly httpVersion?: string;
   readonly headers: readonly Header[];
+}
+
+/** Whether a version of HTTP has Upgrade: 1.1 and later minor versions (RFC 7230 §6.7). */
+export function knowsUpgrade(httpVersion: string): boolean {
+  return /^1\.[1-9]$/.test(httpVersion);
 }
 
 /** How large a head may be: bytes of all, bytes of one line without its end, number of headers. */
@@ -64,8 +71,8 @@ export const requestLine: StartLineRules<RequestStart> = {
 /** First lines of answers; the reason says nothing and may be missing (RFC 7230 §3.1.2). */
 export const statusLine: StartLineRules<ResponseStart> = {
   read(line) {
-    const [, code] = /^HTTP\/1\.\d (\d{3})(?: .*)?$/.exec(line) ?? [];
-    return code === undefined || code < '100' ? 'malformed' : { statusCode: Number(code) };
+    const [, httpVersion = '', code = ''] = /^HTTP\/(1\.\d) (\d{3})(?: .*)?$/.exec(line) ?? [];
+    return code < '100' ? 'malformed' : { statusCode: Number(code), httpVersion };
   },
   tooLong: 'too-large',
 };

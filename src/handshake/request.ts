@@ -6,7 +6,7 @@ import { type Decision, type Header, refuse } from './decision.ts';
 import type { Refusal } from './errors.ts';
 import { checkHeaders, formatHead, HeaderList, listsUpgrade } from './header-list.ts';
 import { isHeaderValue, isToken, trimWhiteSpace } from './header-values.ts';
-import { headLimits, type HeadLimits, type RequestHead } from './http-head.ts';
+import { headLimits, type HeadLimits, knowsUpgrade, type RequestHead } from './http-head.ts';
 import { offerDeflate, selectSubprotocol } from './negotiate.ts';
 import { describeOriginRefusal, isAllowedOrigin, type Origins, parseAuthority } from './origin.ts';
 import { accept, type Expected, offeredExtensions, offeredSubprotocols } from './response.ts';
@@ -64,7 +64,7 @@ function judgeHttp(request: RequestHead, headers: HeaderList): Refusal | undefin
   }
   if (!isToken(method)) return 'MALFORMED_REQUEST';
   if (method !== 'GET') return 'METHOD_NOT_GET';
-  if (!/^1\.[1-9]$/.test(httpVersion)) return 'HTTP_VERSION';
+  if (!knowsUpgrade(httpVersion)) return 'HTTP_VERSION';
   if (parseTarget(target) === undefined) return 'TARGET_INVALID';
   const [host, ...otherHosts] = headers.all('host');
   if (host === undefined) return 'HOST_MISSING';

@@ -13,7 +13,7 @@ import {
   parseTokens,
   trimWhiteSpace,
 } from './header-values.ts';
-import type { RequestHead, ResponseHead } from './http-head.ts';
+import { knowsUpgrade, type RequestHead, type ResponseHead } from './http-head.ts';
 import { acceptDeflate, judgeExtensions, selectSubprotocol } from './negotiate.ts';
 
 /** The subprotocols a request offers, or undefined when the list is malformed (RFC 6455 §11.3.4). */
@@ -107,7 +107,7 @@ export function judgeResponse(response: ResponseHead, expected: Expected): Decis
   const trimmed = response.headers.map(([name, value]): Header => [name, trimWhiteSpace(value)]);
   const headers = new HeaderList(trimmed);
   const refusal =
-    judgeStatus(response.statusCode, headers) ??
+    judgeStatus(response, headers) ??
     judgeSwitch(headers, expected.key) ??
     judgeSubprotocol(headers.get('sec-websocket-protocol'), expected);
   if (refusal !== undefined) return refuseAnswer(refusal, response);
@@ -121,11 +121,14 @@ function refuseAnswer(refusal: Refusal, { statusCode, headers }: ResponseHead): 
   return refuse(refusal, { status: statusCode, headers, body: '' });
 }
 
-function judgeStatus(statusCode: number, headers: HeaderList): Refusal | undefined {
+function judgeStatus(
+  { statusCode, httpVersion = '1.1' }: ResponseHead,
+  headers: HeaderList,
+): Refusal | undefined {
   for (const [name, value] of headers) {
     if (!isToken(name) || !isHeaderValue(value)) return 'ANSWER_MALFORMED';
   }
-  if (statusCode === 101) return undefined;
+  if (statusCode === 101) return knowsUpgrade(httpVersion) ? undefined : 'ANSWER_HTTP_VERSION';
   if (statusCode === 401 || statusCode === 403) return 'STATUS_UNAUTHORIZED';
   const versions = headers.get('sec-websocket-version');
   const known = versions === undefined || (parseTokens(versions) ?? []).includes('13');

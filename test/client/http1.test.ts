@@ -91,6 +91,13 @@ describe('C-54: F107: answers that refuse, at every cut', () => {
     assert.equal(error.body, '');
   });
 
+  test('a 101 in HTTP/1.0 switches nothing', () => {
+    const error = errorOf(accepting.replace('HTTP/1.1', 'HTTP/1.0'));
+    assert.equal(error.refusal, 'ANSWER_HTTP_VERSION');
+    assert.equal(error.code, 'ERR_NO_HANDSHAKE');
+    assert.equal(error.statusCode, 101);
+  });
+
   test('what is no HTTP, what is too long, what ends too early', () => {
     assert.equal(errorOf('SSH-2.0-x\r\n').refusal, 'ANSWER_MALFORMED');
     assert.equal(errorOf('HTTP/1.1 101\nUpgrade: x\n\n').refusal, 'ANSWER_MALFORMED');

@@ -7,6 +7,7 @@ import {
   headLimits,
   HeadParser,
   type HeadResult,
+  knowsUpgrade,
   requestLine,
   statusLine,
   type StartLineRules,
@@ -66,7 +67,7 @@ describe('RFC 7230 §3: heads, at every cut', () => {
   test('C-60: an answer is read; without its last line end the parser waits', () => {
     const text = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n';
     const bytes = bytesOf(text);
-    const head = { statusCode: 101, headers: [['Upgrade', 'websocket']] };
+    const head = { statusCode: 101, httpVersion: '1.1', headers: [['Upgrade', 'websocket']] };
     for (let cut = 0; cut < bytes.length; cut++) {
       assert.equal(feed(statusLine, [bytes.subarray(0, cut)]), undefined);
       const result = feed(statusLine, [bytes.subarray(0, cut), bytes.subarray(cut)]);
@@ -75,14 +76,14 @@ describe('RFC 7230 §3: heads, at every cut', () => {
   });
 
   test('§3.1.2: the reason may be anything or missing', () => {
-    for (const line of [
-      'HTTP/1.1 200 OK',
-      'HTTP/1.1 200 ',
-      'HTTP/1.1 200',
-      'HTTP/1.0 200 caf\xe9 !',
-    ]) {
+    for (const [line, httpVersion] of [
+      ['HTTP/1.1 200 OK', '1.1'],
+      ['HTTP/1.1 200 ', '1.1'],
+      ['HTTP/1.1 200', '1.1'],
+      ['HTTP/1.0 200 caf\xe9 !', '1.0'],
+    ] as const) {
       assert.deepEqual(answer(`${line}\r\n\r\n`), {
-        head: { statusCode: 200, headers: [] },
+        head: { statusCode: 200, httpVersion, headers: [] },
         consumed: line.length + 4,
       });
     }
@@ -214,6 +215,11 @@ describe('F086: limits', () => {
     const bytes = bytesOf(head('A: b\r\nC: d\r\n'));
     assert.deepEqual(parser.receive(bytes), { fault: 'too-large' });
   });
+});
+
+test('RFC 7230 §6.7: Upgrade came with HTTP/1.1', () => {
+  const versions = ['0.9', '1.0', '1.1', '1.2', '1.9', '2.0', '1.10', ''];
+  assert.deepEqual(versions.filter(knowsUpgrade), ['1.1', '1.2', '1.9']);
 });
 
 test('property: no bytes make the parser throw, and cuts do not matter', () => {

@@ -103,6 +103,16 @@ describe('C-54: F107: RFC 6455 §4.1: a server that does not', () => {
     assert.equal(judge([], {}, 426), 'STATUS_NOT_101');
   });
 
+  test('§4.2.2: a 101 in another HTTP than 1.1 and its successors', () => {
+    const judgeVersion = (httpVersion: string, statusCode = 101) =>
+      refusalOf(judgeResponse({ statusCode, httpVersion, headers: good }, { key }));
+    assert.equal(judgeVersion('1.0'), 'ANSWER_HTTP_VERSION');
+    assert.equal(judgeVersion('2.0'), 'ANSWER_HTTP_VERSION');
+    assert.equal(judgeVersion('1.1'), 'accepted');
+    assert.equal(judgeVersion('1.2'), 'accepted');
+    assert.equal(judgeVersion('1.0', 404), 'STATUS_NOT_101');
+  });
+
   test('§4.4: a server of other versions', () => {
     const versions = (list: string): Header[] => [['Sec-WebSocket-Version', list]];
     assert.equal(judge(versions('8, 7'), {}, 426), 'STATUS_VERSION');
