@@ -31,6 +31,15 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function printError(error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  process.stderr.write(`hawser: a handler failed: ${text.split('\n').slice(0, 2).join(' ')}\n`);
+  const text = describeError(error).split('\n').slice(0, 2).join(' ');
+  process.stderr.write(`hawser: a handler failed: ${text}\n`);
+}
+
+/** Anything can be thrown, also what has no text. */
+function describeError(error: unknown): string {
+  try {
+    return String(error instanceof Error ? (error.stack ?? error) : error);
+  } catch {
+    return `a value of type ${typeof error} that has no text`;
+  }
 }

@@ -231,3 +231,20 @@ test('Behaviour 1: an awaited one rejects, in each case by ERR_NOT_OPEN', async 
   await assert.rejects(connection.receive(), { name: 'ConnectionClosedError' });
   await assert.rejects(connection.sendFragments(['a'], 'text'), { code: 'ERR_NOT_OPEN' });
 });
+
+test('Behaviour 1: what has no text may be thrown as well', async (t) => {
+  const lines: string[] = [];
+  t.mock.method(process.stderr, 'write', (line: string) => lines.push(line) > 0);
+  const { connection, peer } = rawPair({
+    handler: {
+      message() {
+        throw Object.create(null);
+      },
+    },
+  });
+  peer.texts('x');
+  await settle();
+  assert.deepEqual(peer.log, ['close 1011']);
+  assert.match(lines.join(''), /^hawser: a handler failed: a value of type object .*\n$/);
+  connection.terminate();
+});

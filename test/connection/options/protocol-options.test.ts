@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import {
+  protocolOptions,
+  type WireSetup,
+} from '../../../src/connection/options/protocol-options.ts';
+import { memoryPair } from '../../../src/transport/memory.ts';
+import { optionsOf } from '../raw-peer.ts';
+
+const parameters = {
+  windowBits: 10,
+  peerWindowBits: 11,
+  contextTakeover: true,
+  peerContextTakeover: false,
+};
+
+/** A setup from what differs from a server without a handler. */
+function setup(different: Partial<WireSetup> = {}): WireSetup {
+  return {
+    role: 'server',
+    transport: memoryPair()[0],
+    options: optionsOf('server'),
+    deflate: undefined,
+    handler: undefined,
+    ...different,
+  };
+}
+
+describe('protocolOptions()', () => {
+  test('hands on what the protocol keeps to, as it was given', () => {
+    const given = {
+      maxMessageSize: 1,
+      maxFragments: 2,
+      maxFrameSize: 3,
+      maxStreamedSize: 4,
+      maxFragmentSize: 5,
+      validateUtf8: false,
+      allowReservedBits: true,
+      echoClose: false,
+      receiveBuffer: { initial: 6, growBy: 7, max: 8 },
+    };
+    const maskingKey = (): number => 0;
+    const options = optionsOf('client', { ...given, maskingKey });
+    const { pieces, deflate, nextMaskingKey, role, ...rest } = protocolOptions(
+      setup({ role: 'client', options }),
+    );
+    assert.deepEqual(rest, given);
+    assert.deepEqual([role, nextMaskingKey, deflate], ['client', maskingKey, undefined]);
+    assert.equal(pieces, 'undecided');
+  });
+
+  test('pieces go to `fragment`, messages to `message`, and pulling decides without either', () => {
+    const pieces = (handler: WireSetup['handler']) => protocolOptions(setup({ handler })).pieces;
+    const handler = (): void => {};
+    assert.equal(pieces({ message: handler }), false);
+    assert.equal(pieces({ fragment: handler }), true);
+    assert.equal(pieces({ message: handler, fragment: handler }), false);
+    assert.deepEqual([pieces({}), pieces(undefined)], ['undecided', 'undecided']);
+  });
+
+  test('RFC 7692 §7.1: what was negotiated overrules what was configured', () => {
+    const options = optionsOf('server', { compression: { level: 1, windowBits: 15 } });
+    const { deflate } = protocolOptions(setup({ options, deflate: parameters }));
+    assert.deepEqual(deflate, { threshold: 1_024, level: 1, memoryLevel: 5, ...parameters });
+  });
+
+  test('without both a negotiated and a configured one there is no compression', () => {
+    const on = optionsOf('server', { compression: true });
+    assert.equal(protocolOptions(setup({ options: on })).deflate, undefined);
+    assert.equal(protocolOptions(setup({ deflate: parameters })).deflate, undefined);
+  });
+});
