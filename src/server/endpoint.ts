@@ -22,11 +22,20 @@ type Handlers<Context, Params> =
   | (Handler<Context, Params> & { readonly handler?: never })
   | ({ readonly handler: Handler<Context, Params> } & { readonly [K in HandlerName]?: never });
 
+declare const expected: unique symbol;
+
+/** What an endpoint expects of its path. */
+interface Expecting<Params> {
+  /** Only for the compiler, which compares it with the path that the endpoint is put on. */
+  readonly [expected]?: (params: Params) => void;
+}
+
 /** What is served on a path. */
 export type Endpoint<Context = unknown, Params = Record<string, string>> = EndpointOptions & {
   /** Decides who may connect, and gives the connection its context. */
-  authorize?(request: UpgradeRequest<Params>): unknown;
-} & Handlers<Context, Params>;
+  readonly authorize?: (request: UpgradeRequest<Params>) => unknown;
+} & Handlers<Context, Params> &
+  Expecting<Params>;
 
 /** The context that follows from what `authorize` returns. */
 export type ContextOf<Result> =
@@ -56,13 +65,19 @@ type SegmentName<Segment extends string> = Segment extends `:${infer Name}`
     ? '*'
     : never;
 
+/** Handlers that know nothing of the context, or an endpoint whose types are complete. */
+type EndpointOn<Params> = Endpoint<unknown, Params> | Expecting<Params>;
+
 /** Endpoints by the patterns of their paths. */
 export type Endpoints<Path extends string = string> = {
-  // Only the keys are to say what the paths are, not the names that handlers use.
-  readonly [P in Path]: Endpoint<unknown, PathParams<NoInfer<P>>>;
+  // Only the keys say what the paths are, not the names that handlers use.
+  readonly [P in Path]: EndpointOn<PathParams<NoInfer<P>>>;
 };
 
-/** Gives an endpoint back as it is; its context and params are inferred from where it stands. */
+/**
+ * Gives an endpoint back as it is, with the types inferred: its context from `authorize`, its params
+ * from the path it stands on or, where it stands alone, from `UpgradeRequest<{ room: string }>`.
+ */
 export function endpoint<Result = undefined, Params = Record<string, string>>(
   definition: EndpointDefinition<Result, Params>,
 ): Endpoint<ContextOf<Result>, Params> {
