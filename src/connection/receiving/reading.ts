@@ -10,8 +10,8 @@ export const Hold = { Paused: 1, QueueFull: 2, Undecided: 4 } as const;
 export type Hold = (typeof Hold)[keyof typeof Hold];
 
 /**
- * Whether bytes are read. A hold suspends the protocol at once; the transport is paused only when
- * more arrives while bytes already wait.
+ * Whether bytes are read. A hold suspends the protocol at once; the transport is paused only when a
+ * further chunk arrives then.
  */
 export class Reading {
   readonly #protocol: Protocol;
