@@ -8,8 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
-import express from 'express';
-import fastify from 'fastify';
 import { WebSocket } from 'ws';
 
 import type { Connection } from '../../src/connection/connection.ts';
@@ -21,6 +19,7 @@ import { serve } from '../../src/server/serve.ts';
 import { acceptUpgrade, judgeUpgrade, refuseUpgrade } from '../../src/server/upgrade.ts';
 import { maskedHello, RawClient, unmaskedHello } from '../server/raw-client.ts';
 import { arrive, listening, serving } from '../server/serving.ts';
+import { echoOf, statusOf } from '../server/ws-client.ts';
 import { testCertificate } from '../support/certificate.ts';
 
 const echo: Endpoint = {
@@ -28,24 +27,6 @@ const echo: Endpoint = {
     connection.send(message);
   },
 };
-
-/** Sends a text with the client of the npm package; gives what comes back. */
-async function echoOf(ws: WebSocket): Promise<string> {
-  await once(ws, 'open');
-  ws.send('hello');
-  const [message] = (await once(ws, 'message')) as [Buffer];
-  ws.close();
-  await once(ws, 'close');
-  return String(message);
-}
-
-/** The status a refused client of the npm package sees. */
-async function statusOf(url: string): Promise<number | undefined> {
-  const ws = new WebSocket(url);
-  const [, response] = await once(ws, 'unexpected-response');
-  response.resume();
-  return response.statusCode;
-}
 
 test('F094, C-79: two paths on an HTTP server, another path is 404, pages are still served', async () => {
   const server = createServer((_request, response) => response.end('page'));
@@ -71,39 +52,6 @@ test('F094: on a node:https server', async () => {
   const ws = new WebSocket(`wss://localhost:${port}/ws`, { ca: certificate.cert });
   assert.equal(await echoOf(ws), 'hello');
   await attached.close();
-});
-
-test('F094: under express 5', async () => {
-  const app = express();
-  app.get('/page', (_request, response) => {
-    response.send('page');
-  });
-  const server = createServer(app);
-  const port = await listening(server);
-  const attached = attach(server, { '/chat/:room': echo });
-  assert.equal(await echoOf(new WebSocket(`ws://127.0.0.1:${port}/chat/1`)), 'hello');
-  assert.equal(await (await fetch(`http://127.0.0.1:${port}/page`)).text(), 'page');
-  assert.equal((await fetch(`http://127.0.0.1:${port}/chat/1`)).status, 404);
-  assert.equal(await statusOf(`ws://127.0.0.1:${port}/page`), 404);
-  const client = await RawClient.connect({ port });
-  assert.equal((await client.request('/page', { Upgrade: 'h2c' })).status, 200);
-  assert.equal(String(await client.rest()), 'page');
-  client.destroy();
-  await attached.close();
-});
-
-test('F094: under fastify 5', async () => {
-  const app = fastify();
-  app.get('/page', () => 'page');
-  const attached = attach(app.server, { '/chat/:room': echo });
-  const address = await app.listen({ port: 0, host: '127.0.0.1' });
-  const url = address.replace('http', 'ws');
-  assert.equal(await echoOf(new WebSocket(`${url}/chat/1`)), 'hello');
-  assert.equal(await (await fetch(`${address}/page`)).text(), 'page');
-  assert.equal((await fetch(`${address}/chat/1`)).status, 404);
-  assert.equal(await statusOf(`${url}/page`), 404);
-  await attached.close();
-  await app.close();
 });
 
 test('F095, C-57: listen, echo, close with 1001, listen again on the same port', async () => {
