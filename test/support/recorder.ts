@@ -104,7 +104,7 @@ export function feed(
 ): void {
   const points = [...new Set(cuts)].filter((cut) => cut > 0 && cut < wire.length);
   let from = 0;
-  for (const to of [...points.sort((a, b) => a - b), wire.length]) {
+  for (const to of [...points.toSorted((a, b) => a - b), wire.length]) {
     receive(new Uint8Array(wire.subarray(from, to)));
     from = to;
   }
