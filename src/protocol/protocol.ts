@@ -12,6 +12,9 @@ import {
 import { Receiver } from './receiving/receiver.ts';
 import { type FragmentSender, Sender, type SendOptions } from './sending/sender.ts';
 
+/** How a connection ends without a closing handshake (RFC 6455 §7.1.5). */
+const abnormal: Close = { code: CloseCode.Abnormal, reason: '' };
+
 /**
  * One end of a WebSocket connection, without I/O: feed it bytes, and it calls its handler. It owns
  * the closing handshake; receiving and sending are its two halves.
@@ -23,7 +26,9 @@ export class Protocol {
   readonly #receiver: Receiver;
   readonly #sender: Sender;
   readonly #closing = new ClosingHandshake();
-  #received: Close = { code: CloseCode.Abnormal, reason: '' };
+  #received = abnormal;
+  /** Whether this side fails the connection; its Close may still wait behind messages. */
+  #failing = false;
   #over = false;
 
   constructor(options: ProtocolOptions, handler: ProtocolHandler) {
@@ -128,13 +133,17 @@ export class Protocol {
     this.#sender.close(code, reason, false);
   }
 
-  /** Fails the connection from this side: a limit, a policy, a broken handler (RFC 6455 §7.1.7). */
+  /**
+   * Fails the connection from this side: a limit, a policy, a broken handler (RFC 6455 §7.1.7).
+   * Nothing more is received; what was sent before still leaves, and the Close behind it.
+   */
   fail(code: number, reason = ''): void {
     const { state } = this.#closing;
-    if (state === 'closed') return;
+    if (state === 'closed' || this.#failing) return;
+    this.#failing = true;
     this.#receiver.stop();
-    if (state !== 'close-sent') this.#sender.close(code, reason, true);
-    this.#end({ code: CloseCode.Abnormal, reason: '' });
+    if (state === 'close-sent') this.#end(abnormal);
+    else this.#sender.close(code, reason, true);
   }
 
   /** Drops everything without a Close; the handler hears nothing more. */
@@ -191,6 +200,7 @@ export class Protocol {
     this.#closing.step('send');
     this.#handler.onCloseSent?.(code, reason);
     if (this.#closing.state === 'closed') this.#end(this.#received);
+    else if (this.#failing) this.#end(abnormal);
   }
 
   #onViolation(error: ProtocolError): void {
@@ -199,9 +209,10 @@ export class Protocol {
   }
 
   #onTransportEnd(midFrame: boolean): void {
-    if (!this.#closing.step('end')) return;
+    // The peer ended its direction only: the Close that waits may still reach it.
+    if (this.#failing || !this.#closing.step('end')) return;
     if (midFrame) this.#handler.onViolation(new ProtocolError('INCOMPLETE_FRAME'));
-    this.#end({ code: CloseCode.Abnormal, reason: '' });
+    this.#end(abnormal);
   }
 
   /** Nothing more passes in either direction; told once, whatever the handler did meanwhile. */

@@ -17,6 +17,8 @@ const deflate = {
   memoryLevel: 8,
 };
 
+const closeReason = new ProtocolError('RESERVED_BITS').message;
+
 function server(options: Partial<ProtocolOptions> = {}) {
   const { protocol, recorder } = open({ ...options, role: 'server' });
   const take = (...frames: string[]) => protocol.receive(wireTo('server', frames));
@@ -282,3 +284,82 @@ test('RFC 7692 §7.2.2: broken payload fails the connection with 1007', async ()
   assert.deepEqual(recorder.events[0], ['violation', 'INVALID_DEFLATE']);
   assert.deepEqual(recorder.events[1]?.slice(0, 2), ['close sent', 1007]);
 });
+
+for (const role of roles) {
+  /** An end that echoes a text, and then fails while the echo is being compressed. */
+  const failing = (then: readonly string[]) => {
+    const { protocol, recorder } = open({ role, deflate });
+    recorder.onEvent = (name) => {
+      if (name === 'text') protocol.send('x'.repeat(100));
+    };
+    const take = (...frames: string[]) => protocol.receive(wireTo(role, frames));
+    take('810161', ...then);
+    return { protocol, recorder, events: recorder.events, take };
+  };
+  const firstBytes = ({ written }: Recorder) => written.map(([first]) => first);
+  const closing = [
+    ['violation', 'RESERVED_BITS'],
+    ['close sent', 1002, closeReason],
+    ['end', 1006, ''],
+  ];
+
+  test(`RFC 6455 §7.1.7: a ${role} that fails still sends what it had to send`, async () => {
+    const { protocol, recorder, events, take } = failing(['a10161']);
+    take('810162', '890163', '880203e8');
+    protocol.fail(1011);
+    protocol.close(1000);
+    assert.deepEqual(
+      [protocol.send('y'), protocol.state, recorder.wire],
+      [false, 'close-sent', ''],
+    );
+    await noted(recorder, 'end');
+    assert.deepEqual(firstBytes(recorder), [0xc1, 0x88]);
+    assert.deepEqual(events, [['text', 'a'], ...closing]);
+    assert.deepEqual([protocol.state, protocol.bufferedAmount], ['closed', 0]);
+  });
+
+  test(`RFC 6455 §7.1.7: a ${role} that fails does so behind the end of the peer`, async () => {
+    const { protocol, recorder, events } = failing(['a10161']);
+    protocol.receiveEnd();
+    await noted(recorder, 'end');
+    assert.deepEqual(firstBytes(recorder), [0xc1, 0x88]);
+    assert.deepEqual(events, [['text', 'a'], ...closing]);
+  });
+
+  test(`RFC 6455 §7.1.7: a ${role} that fails while its Close waits is done at once`, async () => {
+    const { protocol, recorder, events } = failing([]);
+    protocol.close(1000);
+    protocol.fail(1011, 'broken');
+    assert.deepEqual(events.slice(1), [
+      ['close sent', 1011, 'broken'],
+      ['end', 1006, ''],
+    ]);
+    assert.deepEqual([firstBytes(recorder), protocol.droppedAmount], [[0x88], 102]);
+  });
+
+  test(`RFC 6455 §7.1.7: a ${role} that fails hears nothing more of what it inflates`, async () => {
+    const { protocol, recorder, events, take } = failing([]);
+    take('c107f248cdc9c90700', '810162');
+    protocol.fail(1011, 'broken');
+    await noted(recorder, 'end');
+    assert.deepEqual(firstBytes(recorder), [0xc1, 0x88]);
+    assert.deepEqual(events, [
+      ['text', 'a'],
+      ['close sent', 1011, 'broken'],
+      ['end', 1006, ''],
+    ]);
+  });
+
+  test(`RFC 6455 §7.1.7: a ${role} that fails and is terminated sends nothing more`, () => {
+    const { protocol, recorder, events } = failing(['a10161']);
+    protocol.terminate();
+    assert.deepEqual(
+      [recorder.wire, protocol.droppedAmount],
+      ['', 102 + Buffer.byteLength(closeReason)],
+    );
+    assert.deepEqual(events, [
+      ['text', 'a'],
+      ['violation', 'RESERVED_BITS'],
+    ]);
+  });
+}

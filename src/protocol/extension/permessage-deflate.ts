@@ -129,14 +129,19 @@ export class PermessageDeflate {
     this.#inflater?.resume();
   }
 
+  /** Ends decompression for good; of a running job nothing more is heard. */
+  dropInflation(): void {
+    this.#inflater?.close();
+    this.#inflater = undefined;
+    this.#inflating = false;
+  }
+
   /** Drops running jobs, of which nothing more is heard, and frees the windows. */
   close(): void {
+    this.dropInflation();
     this.#deflater?.close();
-    this.#inflater?.close();
     this.#deflater = undefined;
-    this.#inflater = undefined;
     this.#deflating = false;
-    this.#inflating = false;
     this.#source = NO_TAIL;
     this.#pieces = [];
   }

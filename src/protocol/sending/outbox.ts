@@ -92,21 +92,24 @@ export class Outbox {
     this.#post(this.#parcel(Opcode.Close, payload, true, false));
   }
 
-  /** Sends a Close at once and drops all that waits; a running job comes to nothing. */
-  closeNow(payload: Uint8Array): void {
-    this.drop();
+  /**
+   * Sends the Close of a connection that fails behind what is on its way, but not behind a message
+   * in fragments, which may never end. Where a Close waits already, nothing is waited for.
+   */
+  fail(payload: Uint8Array): void {
+    if (this.closing) this.drop();
+    this.#dropBehind();
     this.closing = true;
-    this.#process(this.#parcel(Opcode.Close, payload, true, false));
+    this.#dispatch(this.#parcel(Opcode.Close, payload, true, false));
   }
 
   /** Drops all that waits here. */
   drop(): void {
+    this.#dropBehind();
     this.#queue = [];
-    this.#behind = [];
     this.#job = undefined;
-    this.#exclusive = false;
     this.droppedAmount += this.bufferedAmount;
-    this.bufferedAmount = this.bufferedBehind = 0;
+    this.bufferedAmount = 0;
   }
 
   /** The compression job is done; what waited for it goes on its way. */
@@ -122,6 +125,14 @@ export class Outbox {
       if (next === undefined) return;
       this.#process(next);
     }
+  }
+
+  #dropBehind(): void {
+    this.#behind = [];
+    this.#exclusive = false;
+    this.droppedAmount += this.bufferedBehind;
+    this.bufferedAmount -= this.bufferedBehind;
+    this.bufferedBehind = 0;
   }
 
   get #idle(): boolean {

@@ -132,15 +132,15 @@ export class Sender {
     this.#writer.frame(Opcode.Pong, payload);
   }
 
-  /** Sends a Close: behind the messages, or at once when the connection is failed. */
-  close(code: number | undefined, reason: string, atOnce: boolean): void {
+  /** Sends a Close behind the messages; one that fails the connection waits for no fragments. */
+  close(code: number | undefined, reason: string, failing: boolean): void {
     const payload = writeClose(code, reason);
     this.#close =
       code === undefined
         ? { code: CloseCode.NoStatus, reason: '' }
         : { code, reason: cutReason(reason) };
     this.#waitingPong = undefined;
-    if (atOnce) this.#outbox.closeNow(payload);
+    if (failing) this.#outbox.fail(payload);
     else this.#outbox.close(payload);
   }
 

@@ -472,3 +472,15 @@ test('close drops both jobs, and may come before any was started', () => {
   assert.deepEqual([extension.deflating, extension.inflating], [false, false]);
   assert.deepEqual(events, []);
 });
+
+test('RFC 6455 §7.1.7: decompression ends alone, and compression goes on', () => {
+  const { extension, events, codec } = openFake(kept);
+  extension.dropInflation();
+  extension.deflate(hex('6162'), true);
+  extension.inflate(hex('aa'), 0, 1, false);
+  extension.dropInflation();
+  assert.deepEqual([extension.deflating, extension.inflating], [true, false]);
+  assert.equal(codec(1).calls.at(-1), 'close');
+  codec(0).finish('bb0000ffff');
+  assert.deepEqual(events, ['deflated bb']);
+});

@@ -289,6 +289,16 @@ test('RFC 7692 §8: a message that inflates too large pauses undecided, whoever 
   );
 });
 
+test('RFC 6455 §7.1.7: once stopped, nothing more is inflated', () => {
+  const { receiver, events, take, inflater } = create({}, true);
+  take('c101aa 810161');
+  assert.equal(receiver.busy, true);
+  receiver.stop();
+  assert.deepEqual(inflater().calls, ['end aa', 'close']);
+  take('810162');
+  assert.deepEqual([receiver.busy, receiver.midMessage, events], [false, false, [['ready']]]);
+});
+
 test('the end of the transport waits for the job', () => {
   const { receiver, events, take, inflater } = create({}, true);
   take('c101aa');

@@ -97,13 +97,37 @@ test('a turn that begins while a message is compressed keeps its place', () => {
   assert.deepEqual(frames, ['c101aa', '810161']);
 });
 
-test('RFC 6455 §7.1.7: a Close at once drops all that waits and the running job', () => {
+test('RFC 6455 §7.1.7: when the connection fails, what was sent leaves before the Close', () => {
   const { outbox, frames, text, deflater } = create();
   text('x', true);
   text('y');
-  outbox.closeNow(unhex('03ea'));
+  outbox.fail(unhex('03ea'));
+  assert.deepEqual([frames, outbox.closing, outbox.bufferedAmount], [[], true, 4]);
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames, ['c101aa', '810179', '880203ea']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.droppedAmount], [0, 0]);
+});
+
+test('RFC 6455 §7.1.7: when the connection fails, an unfinished message is not waited for', () => {
+  const { outbox, frames, text, deflater } = create();
+  outbox.takeTurn(() => outbox.sendInTurn(Opcode.Text, 'a', false, true));
+  outbox.takeTurn(() => assert.fail());
+  text('behind');
+  outbox.fail(unhex('03ea'));
+  assert.deepEqual([outbox.bufferedBehind, outbox.droppedAmount], [0, 6]);
+  outbox.sendInTurn(Opcode.Continuation, 'b', true, false);
+  outbox.finishTurn();
+  deflater().finish('aa');
+  assert.deepEqual(frames, ['4101aa', '880203ea']);
+});
+
+test('RFC 6455 §7.1.7: when the connection fails while a Close waits, it is closed now', () => {
+  const { outbox, frames, text, deflater } = create();
+  text('x', true);
+  outbox.close(unhex('03e8'));
+  outbox.fail(unhex('03ea'));
   assert.deepEqual(frames, ['880203ea']);
-  assert.equal(outbox.bufferedAmount, 0);
+  assert.deepEqual([outbox.bufferedAmount, outbox.droppedAmount], [0, 3]);
   deflater().finish('aa0000ffff');
   assert.equal(frames.length, 1);
 });

@@ -137,14 +137,16 @@ test('F006: a code that must not be sent is refused, and nothing is changed', ()
   assert.deepEqual([sender.closing, frames()], [false, []]);
 });
 
-test('RFC 6455 §7.1.7: a Close at once overtakes what waits; a Pong that waited is dropped', () => {
-  const { sender, recorder, frames } = create({}, 0);
+test('RFC 6455 §7.1.7: when the connection fails, a message leaves, a Pong that waits does not', () => {
+  const { sender, recorder, frames, deflater } = create({}, 0);
   sender.send('a');
   recorder.blocked = true;
   sender.pong(unhex('01'));
   sender.close(1002, '', true);
   sender.unblocked();
-  assert.deepEqual(frames(), ['880203ea']);
+  assert.deepEqual(frames(), []);
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames(), ['c101aa', '880203ea']);
 });
 
 test('RFC 7692 §6: the size decides about compression unless the caller does', () => {
