@@ -28,11 +28,14 @@ export class Log {
     this.#box = box;
     this.#limit = limit;
     this.#onDrop = onDrop;
+    box.addEventListener('scroll', () => this.#look());
+    // A phone that is turned, or a window made smaller, must not hide the latest entry.
+    new ResizeObserver(() => this.follow()).observe(box);
   }
 
   add(entry: HTMLElement): void {
     const box = this.#box;
-    this.#atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+    this.#look();
     box.append(entry);
     for (let first; box.childElementCount > this.#limit && (first = box.firstElementChild);) {
       this.#onDrop(first);
@@ -41,9 +44,15 @@ export class Log {
     this.follow();
   }
 
-  /** Shows the end again after the latest entry has grown, unless the reader had scrolled up. */
+  /** Shows the end again after the entry or the box has changed, unless the reader had scrolled up. */
   follow(): void {
     if (this.#atEnd) this.#box.scrollTop = this.#box.scrollHeight;
+  }
+
+  /** Notes whether the reader is at the end. */
+  #look(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.#box;
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < 40;
   }
 }
 
