@@ -96,7 +96,7 @@ test('F096: inspect first, then accept or refuse', async () => {
   for (const { client } of [good, bad]) client.destroy();
 });
 
-test('C-58: a net.Server hands its sockets over', async () => {
+test('F097, C-58: a net.Server hands its sockets over', async () => {
   const http = createServer();
   const attached = attach(http, {
     '/': { message: (connection, message) => connection.send(message === 'dummy' ? 'hello' : '?') },
