@@ -25,14 +25,6 @@ function server(options: Partial<ProtocolOptions> = {}) {
   return { protocol, recorder, events: recorder.events, take };
 }
 
-/** Resolves when an event of this name was noted. */
-function noted(recorder: Recorder, name: string): Promise<void> {
-  if (recorder.events.some(([event]) => event === name)) return Promise.resolve();
-  return new Promise((resolve) => {
-    recorder.onEvent = (event) => event === name && resolve();
-  });
-}
-
 for (const role of roles) {
   const peer = role === 'client' ? 'server' : 'client';
 
@@ -267,9 +259,9 @@ test('RFC 7692 §7.2: what was negotiated compresses and decompresses', async ()
   assert.deepEqual([protocol.bufferedAmount, recorder.wire], [5, '']);
   protocol.close(1000);
   assert.deepEqual([protocol.state, recorder.wire], ['close-sent', '']);
-  await noted(recorder, 'close sent');
+  await recorder.noted('close sent');
   protocol.receive(unhex('c107f248cdc9c90700'));
-  await noted(recorder, 'text');
+  await recorder.noted('text');
   assert.deepEqual(recorder.events.at(-2), ['text', 'Hello']);
   assert.deepEqual(
     recorder.written.map((bytes) => bytes[0]),
@@ -280,7 +272,7 @@ test('RFC 7692 §7.2: what was negotiated compresses and decompresses', async ()
 test('RFC 7692 §7.2.2: broken payload fails the connection with 1007', async () => {
   const { protocol, recorder } = open({ role: 'client', deflate });
   protocol.receive(unhex('c101ff'));
-  await noted(recorder, 'end');
+  await recorder.noted('end');
   assert.deepEqual(recorder.events[0], ['violation', 'INVALID_DEFLATE']);
   assert.deepEqual(recorder.events[1]?.slice(0, 2), ['close sent', 1007]);
 });
@@ -312,7 +304,7 @@ for (const role of roles) {
       [protocol.send('y'), protocol.state, recorder.wire],
       [false, 'close-sent', ''],
     );
-    await noted(recorder, 'end');
+    await recorder.noted('end');
     assert.deepEqual(firstBytes(recorder), [0xc1, 0x88]);
     assert.deepEqual(events, [['text', 'a'], ...closing]);
     assert.deepEqual([protocol.state, protocol.bufferedAmount], ['closed', 0]);
@@ -321,7 +313,7 @@ for (const role of roles) {
   test(`RFC 6455 §7.1.7: a ${role} that fails does so behind the end of the peer`, async () => {
     const { protocol, recorder, events } = failing(['a10161']);
     protocol.receiveEnd();
-    await noted(recorder, 'end');
+    await recorder.noted('end');
     assert.deepEqual(firstBytes(recorder), [0xc1, 0x88]);
     assert.deepEqual(events, [['text', 'a'], ...closing]);
   });
@@ -341,7 +333,7 @@ for (const role of roles) {
     const { protocol, recorder, events, take } = failing([]);
     take('c107f248cdc9c90700', '810162');
     protocol.fail(1011, 'broken');
-    await noted(recorder, 'end');
+    await recorder.noted('end');
     assert.deepEqual(firstBytes(recorder), [0xc1, 0x88]);
     assert.deepEqual(events, [
       ['text', 'a'],

@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
+
+import { ProtocolError, type Violation } from '../../src/protocol/errors.ts';
 import type { ProtocolOptions } from '../../src/protocol/options.ts';
 import type { Protocol } from '../../src/protocol/protocol.ts';
 import type { Role } from '../../src/protocol/role.ts';
-import { atEveryCut, feed, open, type Recorder, unhex } from './recorder.ts';
+import { atEveryCut, feed, open, type RecordedEvent, type Recorder, unhex } from './recorder.ts';
 
 export const roles = ['client', 'server'] as const satisfies readonly Role[];
 
@@ -37,6 +40,30 @@ export function received(
       check(recorder, protocol, role);
     });
   }
+}
+
+/** What an end that fails tells its handler. */
+export function failure(violation: Violation): RecordedEvent[] {
+  const { closeCode, message } = new ProtocolError(violation);
+  return [
+    ['violation', violation],
+    ['close sent', closeCode, message],
+    ['end', 1006, ''],
+  ];
+}
+
+/** Feeds frames to ends of both roles, at every cut: they fail, after these events. */
+export function fails(
+  frames: readonly string[],
+  violation: Violation,
+  before: readonly RecordedEvent[] = [],
+  options: Partial<ProtocolOptions> = {},
+): void {
+  received(
+    frames,
+    ({ events }) => assert.deepEqual(events, [...before, ...failure(violation)]),
+    options,
+  );
 }
 
 /** All cuts of a short fixture; a long one whole, cut near both ends, and byte by byte. */

@@ -15,6 +15,7 @@ export class Recorder implements ProtocolHandler {
   /** Called after each event is noted, so that a test can act inside a call. */
   onEvent: (name: string) => void = () => {};
   blocked = false;
+  #waiting: (() => void)[] = [];
 
   /** All bytes written so far, as hex. */
   get wire(): string {
@@ -72,9 +73,16 @@ export class Recorder implements ProtocolHandler {
     this.written.push(bytes);
   }
 
+  /** Resolves when so many events of this name were noted. */
+  async noted(name: string, count = 1): Promise<void> {
+    const seen = () => this.events.filter(([event]) => event === name).length;
+    while (seen() < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
   #note(event: RecordedEvent): void {
     this.events.push(event);
     this.onEvent(event[0]);
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 
