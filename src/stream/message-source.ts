@@ -17,16 +17,12 @@ export interface MessageSink {
   onError(error: unknown): void;
 }
 
-/** How many bytes are kept for a slow reader once the closing handshake has begun. */
-const LATE_LIMIT = 16 * 1024 * 1024;
-
 /** Pulls the messages of a connection one at a time, so that a slow reader slows the peer. */
 export class MessageSource {
   readonly #connection: StreamableConnection;
   readonly #sink: MessageSink;
   #pulling = false;
   #closing = false;
-  #late = 0;
   #droppedBefore = 0;
 
   /** Pulls the first message at once; a TypeError when a handler takes the messages. */
@@ -45,15 +41,13 @@ export class MessageSource {
   }
 
   /**
-   * Closes behind all that was sent and resolves when the peer has answered. What it still sends is
-   * pulled without being asked for: a connection that closes no longer holds the peer back.
+   * Closes behind all that was sent and resolves when the peer has answered. What it still sends
+   * waits to be pulled, as far as the connection keeps it.
    */
   async close(): Promise<void> {
     this.#closing = true;
     this.#droppedBefore = this.#connection.dropped.messages;
-    const closed = this.#connection.close();
-    this.pull();
-    const info = await closed;
+    const info = await this.#connection.close();
     if (!info.wasClean) throw new ConnectionClosedError(info);
   }
 
@@ -61,9 +55,6 @@ export class MessageSource {
     if (message === undefined) return this.#end();
     this.#pulling = false;
     this.#sink.onMessage(message);
-    if (!this.#closing) return;
-    this.#late += message.length;
-    if (this.#late < LATE_LIMIT) this.pull();
   };
 
   #end(): void {

@@ -64,7 +64,7 @@ test('a clean close is the end, any other an error', async () => {
   }
 });
 
-test('close() resolves when the peer answered, and what came until then is pulled unasked', async () => {
+test('close() resolves when the peer answered, and what came until then waits to be pulled', async () => {
   const { client } = connectedPair({
     server: {
       message(connection) {
@@ -77,6 +77,11 @@ test('close() resolves when the peer answered, and what came until then is pulle
   client.send('go');
   await source.close();
   await turn();
+  assert.equal(recorder.messages.length, 1);
+  while (recorder.ends.length === 0) {
+    source.pull();
+    await turn();
+  }
   assert.equal(recorder.messages.length, 6);
   assert.deepEqual(recorder.ends, ['end']);
   assert.equal(client.dropped.messages, 0);

@@ -35,6 +35,9 @@ const defaults: PullOptions = { timeout: Infinity, signal: undefined, pieces: fa
 const rules = { timeout: duration, signal: abortSignal, pieces: flag };
 const encoder = new TextEncoder();
 
+/** A peer that may no longer be held back, because its Close is awaited, fills no more than this. */
+const MAX_LATE = 16 * 1024 * 1024;
+
 /** Messages for an application that asks for them one by one. */
 export class Pull {
   readonly #queue: ReceiveQueue;
@@ -46,6 +49,8 @@ export class Pull {
   #info: CloseInfo | undefined;
   #left = false;
   #closing = false;
+  /** Whether something was dropped of what came while closing: then all that follows is. */
+  #overflown = false;
 
   constructor(
     queue: ReceiveQueue,
@@ -61,10 +66,11 @@ export class Pull {
 
   /** A message or piece came. */
   push(item: Received): void {
-    const waiting = this.#waiting[0];
+    this.#overflown ||= this.#closing && this.#queue.full && this.#queue.size >= MAX_LATE;
+    const waiting = this.#overflown ? undefined : this.#waiting[0];
     if (waiting !== undefined && this.#queue.empty && fits(item, waiting)) {
       waiting.resolve(valueOf(item, waiting.pieces));
-    } else if (this.#left || (this.#closing && this.#queue.full)) {
+    } else if (this.#left || this.#overflown) {
       this.#onDropped(item.piece?.last === false ? 0 : 1, byteLength(item.data));
     } else {
       this.#queue.push(item);
@@ -88,7 +94,10 @@ export class Pull {
     this.#onDropped(messages, bytes);
   }
 
-  /** A Close was asked for: the peer's must be seen even when nobody pulls any more. */
+  /**
+   * A Close was asked for: the peer's must be seen even when nobody pulls any more, so it is not
+   * held back by a full queue.
+   */
   close(): void {
     this.#closing = true;
   }

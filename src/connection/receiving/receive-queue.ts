@@ -35,8 +35,14 @@ export class ReceiveQueue {
     return this.#first === this.#items.length;
   }
 
+  /** Whether the peer is held back. */
   get full(): boolean {
     return this.#holding;
+  }
+
+  /** What waits, in bytes and what a message costs beside them. */
+  get size(): number {
+    return this.#size;
   }
 
   /** The next message, left in its place. */

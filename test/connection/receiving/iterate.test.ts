@@ -52,7 +52,7 @@ describe('iterate()', () => {
   test('an exception in the loop leaves as well', async () => {
     const source = sourceOf('a', 'b');
     await assert.rejects(async () => {
-      for await (const message of iterate(source)) throw new Error(`${typeof message}`);
+      for await (const message of iterate(source)) throw new Error(typeof message);
     }, /^Error: string$/);
     assert.equal(source.left, 1);
   });
@@ -69,7 +69,7 @@ describe('iterate()', () => {
     const next = (): Promise<undefined> => Promise.reject(new Error('1006'));
     const source: Source = { next, leave: () => assert.fail('left') };
     await assert.rejects(async () => {
-      for await (const message of iterate(source)) assert.fail(`${typeof message}`);
+      for await (const message of iterate(source)) assert.fail(typeof message);
     }, /^Error: 1006$/);
   });
 
