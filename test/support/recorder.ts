@@ -76,7 +76,12 @@ export class Recorder implements ProtocolHandler {
   /** Resolves when so many events of this name were noted. */
   async noted(name: string, count = 1): Promise<void> {
     const seen = () => this.events.filter(([event]) => event === name).length;
-    while (seen() < count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (seen() < count) await this.next();
+  }
+
+  /** Resolves after the next event. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #note(event: RecordedEvent): void {
