@@ -4,16 +4,16 @@ import { performance } from 'node:perf_hooks';
 import { parseOptions, usage, type InteropOptions } from './options.ts';
 import { peers } from './peers/catalogue.ts';
 import type { Peer, PeerContext } from './peers/peer.ts';
-import { describeFailure, summary, table, type Skip } from './report.ts';
+import { describeFailure, limitsOf, summary, table, type Absence } from './report.ts';
 import { runUnit, slice, type Result, type Unit } from './run.ts';
 import { installPackages, mayInstall, missingPackages } from './setup/packages.ts';
-import { killPeersOnExit, stopAll } from './setup/process.ts';
-import { removeWorkspace } from './setup/workspace.ts';
+import { cleanUpOnExit, stopAll } from './setup/process.ts';
 import type { Subject } from './subject/subject.ts';
 
 interface Prepared {
   readonly units: readonly Unit[];
-  readonly skipped: readonly Skip[];
+  readonly peers: readonly Peer[];
+  readonly absent: readonly Absence[];
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -44,22 +44,23 @@ async function prepare(options: InteropOptions, context: PeerContext): Promise<P
   const chosen = chosenPeers(options);
   const missing = await installMissing(chosen, options.install);
   const units: Unit[] = [];
-  const skipped: Skip[] = [];
+  const absent: Absence[] = [];
   const versions: Record<string, string> = {};
   for (const peer of chosen) {
     const lacking = peer.packages.filter((name) => missing.has(name));
     if (lacking.length > 0) {
-      skipped.push({ peer: peer.name, reason: `needs ${lacking.join(', ')} (apt-get install)` });
+      absent.push({ peer: peer.name, reason: `needs ${lacking.join(', ')} (apt-get install)` });
       continue;
     }
     try {
       versions[peer.name] = await peer.prepare(context);
       units.push(...unitsOf(peer, context, options.check));
     } catch (error) {
-      skipped.push({ peer: peer.name, reason: error instanceof Error ? error.message : 'unknown' });
+      absent.push({ peer: peer.name, reason: error instanceof Error ? error.message : 'unknown' });
     }
   }
-  return { units: units.filter(({ checks }) => checks.length > 0), skipped, versions };
+  const possible = units.filter(({ checks }) => checks.length > 0);
+  return { peers: chosen, units: possible, absent, versions };
 }
 
 function unitsOf(peer: Peer, context: PeerContext, filter: string): Unit[] {
@@ -88,9 +89,10 @@ async function runMatrix({ units }: Prepared, options: InteropOptions): Promise<
     for (const unit of units) await runAndPrint(unit, results);
     return results;
   }
-  const end = performance.now() + options.minutes * 60_000;
+  // The clock began with the program, so installing is counted; what runs at the end may finish.
+  const end = options.minutes * 60_000 * 0.9;
   const { first, rest } = slice(units, options.seed);
-  console.log(`a slice of ${options.minutes} minutes, seed ${options.seed}`);
+  console.log(`within ${options.minutes} minutes, in the order of seed ${options.seed}`);
   for (const unit of first) await runAndPrint(unit, results);
   while (rest.length > 0 && performance.now() < end) {
     const unit = rest.shift();
@@ -116,7 +118,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  killPeersOnExit();
+  cleanUpOnExit();
   const subject = await loadSubject(options.subject);
   const context = { subject, install: options.install };
   const prepared = await prepare(options, context);
@@ -125,19 +127,21 @@ async function main(): Promise<number> {
   }
   const results = await runMatrix(prepared, options);
   console.log(`\n${table(prepared.units, results)}\n`);
-  for (const { peer, reason } of prepared.skipped) console.log(`skipped: ${peer}: ${reason}`);
+  console.log(limitsOf(prepared.peers));
+  for (const { peer, reason } of prepared.absent) console.log(`FAILED ${peer}: absent: ${reason}`);
   if (options.json !== undefined) await writeJson(options, prepared, results);
-  console.log(summary(results, prepared.skipped));
-  return results.length > 0 && results.every(({ passed }) => passed) ? 0 : 1;
+  console.log(summary(results, prepared.absent));
+  const good = results.length > 0 && results.every(({ passed }) => passed);
+  return good && prepared.absent.length === 0 ? 0 : 1;
 }
 
 async function writeJson(
   options: InteropOptions,
-  { skipped, versions }: Prepared,
+  { absent, versions }: Prepared,
   results: readonly Result[],
 ): Promise<void> {
   const { subject, seed, minutes, json = '' } = options;
-  const content = { subject, seed, minutes, versions, skipped, results };
+  const content = { subject, seed, minutes, versions, absent, results };
   await writeFile(json, `${JSON.stringify(content, undefined, 2)}\n`);
 }
 
@@ -148,6 +152,5 @@ try {
   process.exitCode = 1;
 } finally {
   await stopAll();
-  await removeWorkspace();
 }
 process.exit();

@@ -15,13 +15,13 @@ export interface InteropOptions {
 /** The text of `--help`. */
 export const usage = `npm run interop [-- OPTIONS]
 
-  --minutes N      run a seeded slice of about N minutes; every peer at least once
+  --minutes N      stay within N minutes by a seeded slice; every peer at least once
   --seed N         repeat the slice with this seed
   --only NAME      only peers whose name contains NAME; may be given several times
   --check NAME     only checks whose name contains NAME
   --json FILE      write every result to FILE
   --subject NAME   what is tested: hawser (default) or ws, to tell whose fault a failure is
-  --no-install     never call apt or npm; peers that are not there are skipped by name
+  --no-install     never call apt or npm; peers that are not there fail by name
   --help           this text`;
 
 /** Reads the command line; wrong arguments throw. */

@@ -1,13 +1,15 @@
 import { groups, type Group } from './matrix/checks.ts';
+import { describeLimit } from './matrix/limit.ts';
+import type { Peer } from './peers/peer.ts';
 import type { Result, Unit } from './run.ts';
 
-/** A peer that did not take part, and why. */
-export interface Skip {
+/** A peer that could not take part, which is a failure, and why. */
+export interface Absence {
   readonly peer: string;
   readonly reason: string;
 }
 
-/** The table: a line per row, a column per group; `passed/run`, `.` left out, `-` not possible. */
+/** A line per row, a column per group: `passed/run`, `.` left out by the slice, `-` not possible. */
 export function table(units: readonly Unit[], results: readonly Result[]): string {
   const header = ['peer', 'hawser is', 'deflate', ...groups];
   const lines = units.map(({ row, checks }) => {
@@ -55,9 +57,16 @@ function indent(text: string, by: string): string {
     .join('\n');
 }
 
-/** The last line: `N passed, N failed`, and the peers skipped, if there are any. */
-export function summary(results: readonly Result[], skipped: readonly Skip[]): string {
+/** What the peers cannot do, peer by peer. */
+export function limitsOf(peers: readonly Peer[]): string {
+  const lines = peers.flatMap(({ name, limits }) =>
+    limits.map((limit) => `  ${name}: ${describeLimit(limit)}`),
+  );
+  return lines.length === 0 ? '' : `limits of the peers:\n${lines.join('\n')}\n`;
+}
+
+/** The last line: `N passed, N failed`; a peer that is absent counts as one failure. */
+export function summary(results: readonly Result[], absent: readonly Absence[]): string {
   const failed = results.filter((result) => !result.passed).length;
-  const text = `${results.length - failed} passed, ${failed} failed`;
-  return skipped.length === 0 ? text : `${text}, ${skipped.length} skipped`;
+  return `${results.length - failed} passed, ${failed + absent.length} failed`;
 }

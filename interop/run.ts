@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import type { Group } from './matrix/checks.ts';
+import { within } from './matrix/mailbox.ts';
 import { randomNumbers } from './matrix/payload.ts';
 import type { OpenRow, Row, RowCheck } from './matrix/row.ts';
 
@@ -51,19 +52,28 @@ function shuffle<T>(items: readonly T[], next: () => number): T[] {
     .map(({ item }) => item);
 }
 
+/** No check and no start of a row takes longer than this on any machine, in milliseconds. */
+const longest = 240_000;
+/** So many failures of a row in a row say enough; the rest of it fails untried. */
+const enoughFailures = 3;
+
 /** Runs the checks of one unit; after a failure the row is opened afresh. */
 export async function runUnit({ row, checks }: Unit): Promise<Result[]> {
   const results: Result[] = [];
   let open: OpenRow | undefined;
+  let failuresInTurn = 0;
   for (const { group, name } of checks) {
     const start = performance.now();
     const { peer, role, deflate } = row;
     const facts = { peer, role, deflate, group, check: name };
     try {
-      open ??= await row.open();
-      await open.run(name);
+      if (failuresInTurn >= enoughFailures) throw new Error('untried: the row has failed before');
+      open ??= await within(longest, 'start of the row', row.open());
+      await within(longest, 'end of the check', open.run(name));
+      failuresInTurn = 0;
       results.push({ ...facts, passed: true, milliseconds: since(start) });
     } catch (error) {
+      failuresInTurn++;
       const milliseconds = since(start);
       const peerLog = open?.log() ?? '';
       results.push({ ...facts, passed: false, milliseconds, error: messageOf(error), peerLog });
@@ -76,7 +86,10 @@ export async function runUnit({ row, checks }: Unit): Promise<Result[]> {
 }
 
 async function close(row: OpenRow | undefined): Promise<void> {
-  await row?.close().catch((error: unknown) => console.error(messageOf(error)));
+  if (row === undefined) return;
+  await within(longest, 'end of the row', row.close()).catch((error: unknown) => {
+    console.error(messageOf(error));
+  });
 }
 
 function since(start: number): number {

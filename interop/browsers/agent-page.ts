@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import type { Stage } from '../matrix/row.ts';
 import { againstClient, type AgentClient } from '../matrix/stages.ts';
 import { subprotocol, type Deflate, type Ending, type Subject } from '../subject/subject.ts';
-import { browsersFolder, type Browser, type Tab } from './tab.ts';
+import { browsersFolder, type Launch, type Tab } from './tab.ts';
 
 /** The subject as server against a page that echoes, in a browser that stays for the whole row. */
 export async function againstBrowser(
   subject: Subject,
   deflate: Deflate,
-  launch: () => Promise<Browser>,
+  launch: Launch,
 ): Promise<Stage> {
   const page = await servePage();
   const browser = await launch();

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { patience } from '../matrix/mailbox.ts';
 import { bytesOf } from '../matrix/payload.ts';
 import type { OpenRow, Row } from '../matrix/row.ts';
 import { PeerProcess } from '../setup/process.ts';
 import { nodeProgram, workspace } from '../setup/workspace.ts';
-import { until, type Browser, type Tab } from './tab.ts';
+import { until, type Browser, type Launch, type Tab } from './tab.ts';
 
 interface PageCheck {
   readonly name: string;
@@ -49,7 +50,7 @@ async function echoText(tab: Tab): Promise<void> {
 /** The file that comes back is hashed here and in the browser, from what its link downloads. */
 async function echoFile(tab: Tab): Promise<void> {
   const bytes = bytesOf(3 * 1024 * 1024 + 17, 5);
-  const file = join(await workspace(), 'bytes.bin');
+  const file = join(workspace(), 'bytes.bin');
   await writeFile(file, bytes);
   await tab.run(keepBlobs);
   await tab.choose('#echo-file', file);
@@ -113,11 +114,20 @@ const pageChecks: readonly PageCheck[] = [
   },
 ];
 
-async function openDemo(launch: () => Promise<Browser>): Promise<OpenRow> {
+async function openTab(browser: Browser, url: string): Promise<Tab> {
+  const tab = await browser.open();
+  await tab.goto(url);
+  await shows(tab, '#connection-state', 'open');
+  return tab;
+}
+
+/** The tabs of a check are opened in the browsers in turn. */
+async function openDemo(launches: readonly Launch[]): Promise<OpenRow> {
   const demo = new PeerProcess(nodeProgram('demo/main', ['--port', '0']));
-  const words = await demo.expect('hawser', 20_000);
+  const words = await demo.expect('hawser', patience);
   const url = words.find((word) => word.startsWith('http://')) ?? '';
-  const browser = await launch();
+  const browsers: Browser[] = [];
+  for (const launch of launches) browsers.push(await launch());
   let room = 0;
   return {
     async run(name) {
@@ -126,29 +136,28 @@ async function openDemo(launch: () => Promise<Browser>): Promise<OpenRow> {
       room++;
       const tabs: Tab[] = [];
       for (let index = 0; index < check.tabs; index++) {
-        const tab = await browser.open();
-        tabs.push(tab);
-        await tab.goto(`${url}?room=interop-${room}`);
-        await shows(tab, '#connection-state', 'open');
+        const browser = browsers[index % browsers.length];
+        if (browser !== undefined) tabs.push(await openTab(browser, `${url}?room=interop-${room}`));
       }
       await check.run(...tabs);
       for (const tab of tabs) await tab.close();
     },
     log: () => demo.log,
     async close() {
-      await browser.close();
+      for (const browser of browsers) await browser.close();
       await demo.stop();
     },
   };
 }
 
-/** The demo, used by a browser as a person would. */
-export function demoRow(peer: string, launch: () => Promise<Browser>): Row {
+/** The demo, used in one or more browsers as a person would; more than one only chat. */
+export function demoRow(peer: string, launches: readonly Launch[]): Row {
+  const possible = pageChecks.filter(({ tabs }) => tabs >= launches.length);
   return {
     peer,
     role: 'server',
     deflate: 'page',
-    checks: pageChecks.map(({ name }) => ({ group: 'page', name })),
-    open: () => openDemo(launch),
+    checks: possible.map(({ name }) => ({ group: 'page', name })),
+    open: () => openDemo(launches),
   };
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+import { patience } from '../matrix/mailbox.ts';
 import { root } from '../setup/workspace.ts';
 
 /** One tab of a real browser. */
@@ -25,7 +26,8 @@ export interface Browser {
 /** The folder whose npm packages drive the browsers. */
 export const browsersFolder = join(root, 'interop', 'browsers');
 
-const patience = 10_000;
+/** Starts a browser. */
+export type Launch = () => Promise<Browser>;
 
 /** Loads a driver out of its own folder; the caller knows its interface. */
 export function loadDriver(name: string): unknown {

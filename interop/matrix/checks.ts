@@ -5,9 +5,10 @@ import {
   type Ending,
   type Message,
   type SubjectConnection,
-  type SubjectEnding,
 } from '../subject/subject.ts';
-import { within } from './mailbox.ts';
+import { closings } from './closing-checks.ts';
+import type { Ability } from './limit.ts';
+import { patience, within } from './mailbox.ts';
 import { assertSame, bytesOf, textOf } from './payload.ts';
 
 /** The columns of the table. */
@@ -31,9 +32,6 @@ export interface Trial {
   readonly peerEnding: () => Promise<Ending | undefined>;
 }
 
-/** What a peer can do beside echoing; each names the checks that need it. */
-export type Ability = 'fragments' | 'ping' | 'empty-close' | 'subprotocol';
-
 /** One line of the matrix. */
 export interface Check {
   readonly group: Group;
@@ -44,7 +42,6 @@ export interface Check {
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const patience = 10_000;
 const sizes: readonly (readonly [string, number])[] = [
   ['0 B', 0],
   ['1 B', 1],
@@ -81,7 +78,7 @@ const echoes: readonly Check[] = sizes.flatMap(([name, size]) => [
 ]);
 
 function burstMessage(index: number): Message {
-  const size = (index * 37) % 400;
+  const size = 1 + ((index * 37) % 400);
   return index % 2 === 0 ? textOf(size, index) : bytesOf(size, index);
 }
 
@@ -98,6 +95,17 @@ const burst: Check = {
       }
     };
     await Promise.all([within(patience * 2, 'end of the burst', send()), receive()]);
+  },
+};
+
+const emptyAmongOthers: Check = {
+  group: 'burst',
+  name: 'empty messages among others come back in order',
+  needs: 'empty-in-window',
+  async run({ connection }) {
+    const messages = ['one', '', '', new Uint8Array(0), 'two', new Uint8Array(0)];
+    for (const message of messages) await connection.send(message);
+    for (const message of messages) assertSame(await connection.receive(patience), message);
   },
 };
 
@@ -183,53 +191,6 @@ const pings: readonly Check[] = [
   },
 ];
 
-/** The longest reason a Close may carry: 123 bytes. */
-const longReason = `${'ä'.repeat(61)}!`;
-
-function closedBySubject(code: number, reason: string): Check {
-  return {
-    group: 'close',
-    name: `closed by us with ${code} and a reason of ${Buffer.byteLength(reason)} B`,
-    async run({ connection, peerEnding }) {
-      const ending = await within(patience, 'end', connection.close(code, reason));
-      assertEnding(ending, code);
-      const seen = await peerEnding();
-      if (seen !== undefined) assert.deepEqual(seen, { code, reason }, 'what the peer saw');
-    },
-  };
-}
-
-function closedByPeer(words: string, code: number, reason: string): Check {
-  return {
-    group: 'close',
-    name: `closed by the peer with ${code} and a reason of ${Buffer.byteLength(reason)} B`,
-    ...(code === 1005 ? { needs: 'empty-close' as const } : {}),
-    async run({ connection, peerEnding }) {
-      await connection.send(words);
-      const ending = await within(patience, 'end', connection.closed);
-      assertEnding(ending, code);
-      assert.equal(ending.reason, reason);
-      await peerEnding();
-    },
-  };
-}
-
-/** Throws unless the connection ended cleanly with this code. */
-export function assertEnding(ending: SubjectEnding, code: number): void {
-  assert.equal(ending.code, code, `code ${ending.code}, reason '${ending.reason}'`);
-  assert.equal(ending.wasClean, true, 'the end was not clean');
-}
-
-const closings: readonly Check[] = [
-  closedBySubject(1000, ''),
-  closedBySubject(3001, 'Grund: schön'),
-  closedBySubject(4999, longReason),
-  closedByPeer('!close 1000', 1000, ''),
-  closedByPeer('!close 4001 tschüß', 4001, 'tschüß'),
-  closedByPeer(`!close 3999 ${longReason}`, 3999, longReason),
-  closedByPeer('!close', 1005, ''),
-];
-
 const subprotocols: Check = {
   group: 'subprotocol',
   name: 'the subprotocol both know is chosen',
@@ -243,6 +204,7 @@ const subprotocols: Check = {
 export const checks: readonly Check[] = [
   ...echoes,
   burst,
+  emptyAmongOthers,
   ...fragments,
   ...pings,
   ...closings,

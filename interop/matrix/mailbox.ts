@@ -1,3 +1,6 @@
+/** How long a peer may take for one step, in milliseconds; a busy machine is slow. */
+export const patience = 30_000;
+
 /** A queue whose reader waits, up to a limit, for what has not come yet. */
 export class Mailbox<T> {
   readonly #name: string;
@@ -15,24 +18,27 @@ export class Mailbox<T> {
     else reader(item);
   }
 
-  /** Takes the oldest item, waiting for it up to `timeout` milliseconds, or without end. */
-  take(timeout: number): Promise<T> {
+  /** Takes the oldest item, waiting up to `timeout` milliseconds; `ended` tells that none comes. */
+  take(timeout: number, ended?: Promise<string>): Promise<T> {
     const item = this.#items.shift();
     if (item !== undefined) return Promise.resolve(item);
     return new Promise<T>((resolve, reject) => {
+      const give = (reason: string) => {
+        const at = this.#readers.indexOf(reader);
+        if (at < 0) return;
+        this.#readers.splice(at, 1);
+        clearTimeout(timer);
+        reject(new Error(`no ${this.#name} ${reason}`));
+      };
       const reader = (value: T) => {
         clearTimeout(timer);
         resolve(value);
       };
-      if (timeout === Infinity) {
-        this.#readers.push(resolve);
-        return;
-      }
-      const timer = setTimeout(() => {
-        this.#readers.splice(this.#readers.indexOf(reader), 1);
-        reject(new Error(`no ${this.#name} within ${timeout} ms`));
-      }, timeout);
+      // A timer cannot wait for ever, and need not.
+      const timer =
+        timeout === Infinity ? undefined : setTimeout(give, timeout, `within ${timeout} ms`);
       this.#readers.push(reader);
+      void ended?.then(give);
     });
   }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
 import type { Deflate } from '../subject/subject.ts';
-import type { Group } from './checks.ts';
-import { checks, type Ability, type Trial } from './checks.ts';
-import { within } from './mailbox.ts';
+import { checks, type Group, type Trial } from './checks.ts';
+import type { Ability } from './limit.ts';
+import { patience, within } from './mailbox.ts';
 
 /** The subject's side: which of its roles meets the peer. */
 export type SubjectRole = 'client' | 'server' | 'both';
@@ -81,7 +81,7 @@ async function runCheck(stage: Stage, name: string, deflate: Deflate): Promise<v
 }
 
 async function endCleanly({ connection, peerEnding }: Trial): Promise<void> {
-  const ending = await within(10_000, 'end', connection.close(1000, 'done'));
+  const ending = await within(patience, 'end', connection.close(1000, 'done'));
   assert.equal(ending.code, 1000, `closed with ${ending.code} '${ending.reason}' afterwards`);
   assert.equal(ending.wasClean, true, 'the end afterwards was not clean');
   const seen = await peerEnding();

@@ -9,10 +9,8 @@ import type {
   SubjectServer,
 } from '../subject/subject.ts';
 import type { Trial } from './checks.ts';
-import { within } from './mailbox.ts';
+import { patience, within } from './mailbox.ts';
 import type { Stage } from './row.ts';
-
-const patience = 10_000;
 
 /** Builds the agent's command for one role; a client is also given the address to connect to. */
 export type AgentCommandLine = (

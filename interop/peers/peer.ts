@@ -1,3 +1,4 @@
+import type { Limit } from '../matrix/limit.ts';
 import type { Row } from '../matrix/row.ts';
 import type { Subject } from '../subject/subject.ts';
 
@@ -13,6 +14,8 @@ export interface Peer {
   readonly name: string;
   /** The packages of Debian it needs. */
   readonly packages: readonly string[];
+  /** What it cannot do, which is no fault of the subject. */
+  readonly limits: readonly Limit[];
   /** Builds or installs what the rows need; gives the version of the peer. */
   prepare(context: PeerContext): Promise<string>;
   /** The lines of the table; called after `prepare`. */

@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 
-import type { Ability } from '../matrix/checks.ts';
+import { abilitiesWithin, type Limit } from '../matrix/limit.ts';
 import { ordinaryRow, type Row } from '../matrix/row.ts';
 import { againstClient, againstItself, type Front } from '../matrix/stages.ts';
+import { startOnFreePort } from '../setup/free-port.ts';
 import { PeerProcess, run } from '../setup/process.ts';
-import { freePort, peerSource, workspace } from '../setup/workspace.ts';
+import { peerSource, workspace } from '../setup/workspace.ts';
 import {
   offeredSubprotocols,
   subprotocol,
@@ -42,41 +42,24 @@ const proxies: readonly Proxy[] = [
 ];
 
 const deflates: readonly Deflate[] = ['off', 'on', 'takeover'];
-const abilities: ReadonlySet<Ability> = new Set(['fragments', 'ping', 'subprotocol']);
+const limits: readonly Limit[] = [
+  { lacks: 'empty-close', because: 'hawser on both ends: its own Close always has a code' },
+];
 
 /** Fills in the configuration for this backend and starts the proxy before it. */
 async function startProxy(proxy: Proxy, backend: number): Promise<Front> {
-  const folder = await mkdtemp(join(await workspace(), `${proxy.name}-`));
-  const port = await freePort();
+  const folder = await mkdtemp(join(workspace(), `${proxy.name}-`));
   const template = await readFile(peerSource(proxy.configuration), 'utf8');
   const file = join(folder, proxy.configuration);
-  const filled = template
-    .replaceAll('FOLDER', folder)
-    .replaceAll('LISTEN', String(port))
-    .replaceAll('BACKEND', String(backend));
-  await writeFile(file, filled);
-  const running = new PeerProcess({ program: proxy.program, args: proxy.args(file, folder) });
-  await untilListening(running, port);
-  return { port, log: () => running.log, close: () => running.stop() };
-}
-
-/** Tries to connect until somebody accepts, for at most 10 seconds. */
-export async function untilListening(peer: PeerProcess, port: number): Promise<void> {
-  for (let attempt = 0; attempt < 100 && peer.alive; attempt++) {
-    if (await accepts(port)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  const { log } = peer;
-  await peer.stop();
-  throw new Error(`nobody listens on the loopback port given: ${log}`);
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
+  const { port, peer } = await startOnFreePort(async (free) => {
+    const filled = template
+      .replaceAll('FOLDER', folder)
+      .replaceAll('LISTEN', String(free))
+      .replaceAll('BACKEND', String(backend));
+    await writeFile(file, filled);
+    return new PeerProcess({ program: proxy.program, args: proxy.args(file, folder) });
   });
+  return { port, log: () => peer.log, close: () => peer.stop() };
 }
 
 function throughProxy(proxy: Proxy, subject: Subject, deflate: Deflate): Row[] {
@@ -88,14 +71,14 @@ function throughProxy(proxy: Proxy, subject: Subject, deflate: Deflate): Row[] {
       peer: proxy.name,
       role: 'both',
       deflate,
-      abilities,
+      abilities: abilitiesWithin(limits, deflate),
       openStage: () => againstItself(subject, options, serverOptions, front),
     }),
     ordinaryRow({
       peer: `${proxy.name} + ws`,
       role: 'server',
       deflate,
-      abilities: new Set([...abilities, 'empty-close']),
+      abilities: abilitiesWithin([], deflate),
       openStage: () =>
         againstClient(subject, serverOptions, (url) => wsAgentClient(deflate, url), front),
     }),
@@ -106,6 +89,7 @@ function throughProxy(proxy: Proxy, subject: Subject, deflate: Deflate): Row[] {
 export const proxyPeers: readonly Peer[] = proxies.map((proxy) => ({
   name: proxy.name,
   packages: [proxy.name],
+  limits,
   async prepare() {
     const text = await run({ program: proxy.program, args: [proxy.versionArgument] });
     return /\d+\.\d+[\w.+~-]*/.exec(text)?.[0] ?? text;

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 
-import { assertEnding, type Group } from '../matrix/checks.ts';
-import { within } from '../matrix/mailbox.ts';
+import type { Group } from '../matrix/checks.ts';
+import { assertEnding } from '../matrix/closing-checks.ts';
+import { patience, within } from '../matrix/mailbox.ts';
 import { assertSame, textOf } from '../matrix/payload.ts';
 import type { OpenRow, Row } from '../matrix/row.ts';
+import { startOnFreePort } from '../setup/free-port.ts';
+import { packageVersion } from '../setup/packages.ts';
 import { PeerProcess } from '../setup/process.ts';
-import { freePort } from '../setup/workspace.ts';
 import type { Subject, SubjectConnection } from '../subject/subject.ts';
 import type { Peer } from './peer.ts';
-import { untilListening } from './proxies.ts';
 
 /** The test server has no echo: one subprotocol mirrors short text, one counts. */
 const mirror = 'lws-mirror-protocol';
 const counter = 'dumb-increment-protocol';
-const patience = 10_000;
 
 interface MirrorCheck {
   readonly group: Group;
@@ -78,10 +78,10 @@ const mirrorChecks: readonly MirrorCheck[] = [
 ];
 
 async function openTestServer(subject: Subject, deflate: 'off' | 'on'): Promise<OpenRow> {
-  const port = await freePort();
   const program = 'libwebsockets-test-server';
-  const server = new PeerProcess({ program, args: [`--port=${port}`, '-d', '3'] });
-  await untilListening(server, port);
+  const { port, peer: server } = await startOnFreePort(async (free) => {
+    return new PeerProcess({ program, args: [`--port=${free}`, '-d', '3'] });
+  });
   return {
     async run(name) {
       const check = mirrorChecks.find((candidate) => candidate.name === name);
@@ -115,6 +115,10 @@ function rowOf(subject: Subject, deflate: 'off' | 'on'): Row {
 export const testServerPeer: Peer = {
   name: 'libwebsockets-test-server',
   packages: ['libwebsockets-test-server'],
-  prepare: async () => '',
+  prepare: () => packageVersion('libwebsockets-test-server'),
+  limits: [
+    { because: 'has no echo: short text is mirrored, and a counter counts' },
+    { deflate: 'on', because: 'never takes deflate up' },
+  ],
   rows: ({ subject }) => [rowOf(subject, 'off'), rowOf(subject, 'on')],
 };

@@ -16,6 +16,11 @@ async function isInstalled(name: string): Promise<boolean> {
   return status === 'installed';
 }
 
+/** The version of an installed package of Debian. */
+export function packageVersion(name: string): Promise<string> {
+  return run({ program: 'dpkg-query', args: ['-W', '-f=${Version}', name] });
+}
+
 const apt = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 const waitForLock = ['-o', 'DPkg::Lock::Timeout=300'];
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 import { Mailbox } from '../matrix/mailbox.ts';
+import { removeWorkspace } from './workspace.ts';
 
 /** What to run: a program, its arguments, and variables added to the environment. */
 export interface Command {
@@ -107,10 +108,11 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((peer) => peer.stop()));
 }
 
-/** Kills the peers also when this process is told to end, or ends by an error. */
-export function killPeersOnExit(): void {
+/** Leaves no peer and no file behind, also when this process is told to end or fails. */
+export function cleanUpOnExit(): void {
   process.once('exit', () => {
     for (const peer of running) peer.kill();
+    removeWorkspace();
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.exit(130));

@@ -1,11 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { run, type Command } from './process.ts';
+import type { Command } from './process.ts';
 
 /** The root of the repository: the nearest folder upwards whose package is named hawser. */
 export const root = findRoot(dirname(fileURLToPath(import.meta.url)));
@@ -38,41 +36,20 @@ export function nodeAgent(name: string, args: readonly string[]): Command {
   return nodeProgram(`interop/peers/agents/${name}`, args);
 }
 
-let created: Promise<string> | undefined;
+let created: string | undefined;
 
-/** The temporary folder of this run, made on first use. */
-export function workspace(): Promise<string> {
-  created ??= mkdtemp(join(tmpdir(), 'hawser-interop-'));
+/** The temporary folder of this run, made on first use; browsers keep their profiles there too. */
+export function workspace(): string {
+  if (created === undefined) {
+    created = mkdtempSync(join(tmpdir(), 'hawser-interop-'));
+    process.env['TMPDIR'] = created;
+  }
   return created;
 }
 
 /** Removes the temporary folder, if there is one. */
-export async function removeWorkspace(): Promise<void> {
-  if (created !== undefined) await rm(await created, { recursive: true, force: true });
-}
-
-/** Compiles a C or C++ peer against a library known to pkg-config; gives the program's path. */
-export async function compile(source: string, library: string): Promise<string> {
-  const flags = await run({ program: 'pkg-config', args: ['--cflags', '--libs', library] });
-  const program = join(await workspace(), source.replace('.', '_'));
-  const cpp = source.endsWith('.cpp');
-  const common = [
-    '-O1',
-    '-fPIC',
-    '-o',
-    program,
-    peerSource(join('agents', source)),
-    ...flags.split(/\s+/),
-  ];
-  await run({ program: cpp ? 'g++' : 'gcc', args: [cpp ? '-std=c++17' : '-std=gnu11', ...common] });
-  return program;
-}
-
-/** A port of the loopback interface that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+export function removeWorkspace(): void {
+  if (created === undefined) return;
+  rmSync(created, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  created = undefined;
 }

@@ -18,6 +18,9 @@ import {
   type SubjectEnding,
 } from './subject.ts';
 
+/** Above the defaults: libwebsockets cuts a deflated message of 16 MiB into thousands of pieces. */
+const limits = { maxMessageSize: largestMessage, maxFragments: 65_536 };
+
 /** hawser in both roles: the server by its `message` handler, the client by iteration. */
 export const hawserSubject: Subject = {
   name: 'hawser',
@@ -28,7 +31,7 @@ export const hawserSubject: Subject = {
       host: '127.0.0.1',
       port: 0,
       origins: 'any',
-      maxMessageSize: largestMessage,
+      ...limits,
       compression: compressionOf(deflate),
       subprotocols,
       endpoints: {
@@ -58,7 +61,8 @@ export const hawserSubject: Subject = {
       ping: (_, bytes) => incoming.pings.put(bytes),
     };
     const compression = compressionOf(deflate);
-    const connection = await connect(url, { subprotocols, compression, handler });
+    const options = { ...limits, subprotocols, compression, handler };
+    const connection = await connect(url, options);
     return adapt(connection, incoming);
   },
 };
@@ -69,15 +73,16 @@ class Incoming {
   readonly pings = new Mailbox<Uint8Array>('ping');
 }
 
-/** The defaults, or the other end of the scale: every message, the largest windows, kept. */
+/** The defaults, or every message in the largest windows, fresh or kept. */
 function compressionOf(deflate: Deflate): CompressionOptions | boolean {
-  if (deflate !== 'takeover') return deflate === 'on';
+  if (deflate === 'off' || deflate === 'on') return deflate === 'on';
+  const kept = deflate === 'takeover';
   return {
     threshold: 0,
     windowBits: 15,
     peerWindowBits: 15,
-    contextTakeover: true,
-    peerContextTakeover: true,
+    contextTakeover: kept,
+    peerContextTakeover: kept,
   };
 }
 
@@ -93,6 +98,7 @@ function adapt<Params>(
   connection: Connection<unknown, Params>,
   { messages, pings }: Incoming,
 ): SubjectConnection {
+  const ended = connection.closed.then(describeEnd);
   return {
     subprotocol: connection.subprotocol ?? '',
     deflate: connection.extensions.includes('permessage-deflate'),
@@ -103,13 +109,17 @@ function adapt<Params>(
     async sendPart(part, fin) {
       if (!connection.send(part, { fin })) await connection.drained();
     },
-    receive: (timeout) => messages.take(timeout),
+    receive: (timeout) => messages.take(timeout, ended),
     ping: (bytes) => connection.ping(bytes),
     receivePing: (timeout) => pings.take(timeout),
     close: async (code, reason) => endingOf(await connection.close(code, reason)),
     closed: connection.closed.then(endingOf),
     terminate: () => connection.terminate(),
   };
+}
+
+function describeEnd({ code, reason, initiator }: CloseInfo): string {
+  return `because the connection ended with ${code} '${reason}' by ${initiator}`;
 }
 
 function endingOf({ code, reason, wasClean }: CloseInfo): SubjectEnding {

@@ -47,7 +47,7 @@ export const wsSubject: Subject = {
 
 function deflateOptions(deflate: Deflate): PerMessageDeflateOptions | false {
   if (deflate === 'off') return false;
-  const fresh = deflate === 'on';
+  const fresh = deflate !== 'takeover';
   return { threshold: 0, serverNoContextTakeover: fresh, clientNoContextTakeover: fresh };
 }
 
@@ -58,6 +58,7 @@ function closeServer(server: WebSocketServer): Promise<void> {
 
 function adapt(socket: WebSocket): SubjectConnection {
   const messages = new Mailbox<Message>('message');
+  const ended = endOf(socket).then(({ code }) => `because the connection ended with ${code}`);
   const pings = new Mailbox<Uint8Array>('ping');
   const closed = endOf(socket);
   socket.on('message', (data, isBinary) => messages.put(messageOf(data, isBinary)));
@@ -73,7 +74,7 @@ function adapt(socket: WebSocket): SubjectConnection {
     send: (message) => sent(socket, message, true),
     sendFragments: (pieces, type) => sendFragments(socket, pieces, type),
     sendPart: (part, fin) => sent(socket, part, fin),
-    receive: (timeout) => messages.take(timeout),
+    receive: (timeout) => messages.take(timeout, ended),
     ping: (bytes) => ping(socket, bytes),
     receivePing: (timeout) => pings.take(timeout),
     close(code, reason) {

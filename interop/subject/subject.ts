@@ -1,8 +1,11 @@
 /** A message as both ends see it: text or binary. */
 export type Message = string | Uint8Array;
 
-/** permessage-deflate: not offered, with fresh windows, or with windows kept between messages. */
-export type Deflate = 'off' | 'on' | 'takeover';
+/**
+ * permessage-deflate: not offered, with hawser's defaults (fresh windows of 12 bits, from 1 KiB), or
+ * every message in windows of 15 bits that are fresh or kept between messages.
+ */
+export type Deflate = 'off' | 'on' | 'all' | 'takeover';
 
 /** How a connection ended, as one end saw it. */
 export interface Ending {

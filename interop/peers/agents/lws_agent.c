@@ -228,7 +228,7 @@ int main(int count, char **words) {
   info.port = server ? 0 : CONTEXT_PORT_NO_LISTEN;
   info.iface = server ? "127.0.0.1" : NULL;
   info.protocols = protocols;
-  if (strcmp(words[2], "on") == 0) info.extensions = fresh_windows;
+  if (strcmp(words[2], "all") == 0) info.extensions = fresh_windows;
   if (strcmp(words[2], "takeover") == 0) info.extensions = kept_windows;
   info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   context = lws_create_context(&info);

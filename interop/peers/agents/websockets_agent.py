@@ -17,7 +17,7 @@ ROLE, DEFLATE = sys.argv[1], sys.argv[2]
 
 def settings():
     """Options of both roles: nothing is limited, no timer of its own interferes."""
-    fresh = DEFLATE == "on"
+    fresh = DEFLATE != "takeover"
     extensions = None
     if DEFLATE != "off":
         factory = (

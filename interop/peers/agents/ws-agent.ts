@@ -39,7 +39,7 @@ function answer(socket: WebSocket): void {
 
 function deflateOptions(): PerMessageDeflateOptions | false {
   if (deflate === 'off') return false;
-  const fresh = deflate === 'on';
+  const fresh = deflate !== 'takeover';
   return { threshold: 0, serverNoContextTakeover: fresh, clientNoContextTakeover: fresh };
 }
 
