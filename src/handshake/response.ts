@@ -202,11 +202,14 @@ const framingNames: ReadonlySet<string> = new Set([
   'transfer-encoding',
 ]);
 
-/** All headers of a refusal: its own, the length and type of its body, and that nothing follows. */
+/**
+ * All headers of a refusal: its own, the length and type of its body, and that nothing follows. An
+ * Upgrade among them is named by Connection (RFC 7230 §6.7).
+ */
 export function refusalHeaders({ headers, body }: Refused): Header[] {
   const kept = headers.filter(([name]) => !framingNames.has(name.toLowerCase()));
-  if (!new HeaderList(kept).has('content-type')) {
-    kept.unshift(['Content-Type', 'text/plain; charset=utf-8']);
-  }
-  return [['Connection', 'close'], ['Content-Length', String(utf8Length(body))], ...kept];
+  const names = new HeaderList(kept);
+  if (!names.has('content-type')) kept.unshift(['Content-Type', 'text/plain; charset=utf-8']);
+  const connection = names.has('upgrade') ? 'close, Upgrade' : 'close';
+  return [['Connection', connection], ['Content-Length', String(utf8Length(body))], ...kept];
 }

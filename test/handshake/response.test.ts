@@ -262,6 +262,12 @@ describe('RFC 6455 §4.2.2: what a server answers', () => {
     ]);
   });
 
+  test('RFC 7230 §6.7: Connection names the Upgrade of a 426', () => {
+    const headers = new HeaderList(refusalHeaders(refuse('UPGRADE_REQUIRED')));
+    assert.equal(headers.get('upgrade'), 'websocket');
+    assert.equal(headers.get('connection'), 'close, Upgrade');
+  });
+
   test('F112: HS-27: a header that would break the head is a TypeError', () => {
     for (const header of [
       ['X-A', 'a\r\nb: c'],
