@@ -3,12 +3,12 @@ import { decodeUtf8Loosely } from '#platform';
 import type { HeaderList } from '../handshake/header-list.ts';
 
 /** How much of the body of a refusal is kept, in bytes. */
-export const maxBodySize = 65_536;
+export const MAX_BODY_SIZE = 65_536;
 
 /** Collects the body of an answer up to a limit, however its end is marked (RFC 7230 §3.3.3). */
 export class RefusalBody {
   readonly #framing: Framing;
-  readonly #bytes = new Uint8Array(maxBodySize);
+  readonly #bytes = new Uint8Array(MAX_BODY_SIZE);
   #length = 0;
 
   constructor(statusCode: number, headers: HeaderList) {
@@ -17,7 +17,7 @@ export class RefusalBody {
 
   /** Whether nothing more is to come, or to keep. */
   get done(): boolean {
-    return this.#framing.done || this.#length === maxBodySize;
+    return this.#framing.done || this.#length === MAX_BODY_SIZE;
   }
 
   get text(): string {
@@ -28,7 +28,7 @@ export class RefusalBody {
     let position = 0;
     while (position < chunk.length && !this.done) {
       const { from, to } = this.#framing.next(chunk, position);
-      const kept = chunk.subarray(from, Math.min(to, from + maxBodySize - this.#length));
+      const kept = chunk.subarray(from, Math.min(to, from + MAX_BODY_SIZE - this.#length));
       this.#bytes.set(kept, this.#length);
       this.#length += kept.length;
       position = to;
@@ -69,7 +69,7 @@ class Counted implements Framing {
 }
 
 const LF = 10;
-const maxSizeLine = 256;
+const MAX_SIZE_LINE = 256;
 
 /** A body in chunks (RFC 7230 §4.1); what breaks the format ends it. */
 class Chunked implements Framing {
@@ -88,7 +88,7 @@ class Chunked implements Framing {
     const byte = chunk[position] ?? LF;
     if (byte === LF) this.#endLine();
     else this.#line += String.fromCharCode(byte);
-    if (this.#line.length > maxSizeLine) this.done = true;
+    if (this.#line.length > MAX_SIZE_LINE) this.done = true;
     return { from: position + 1, to: position + 1 };
   }
 

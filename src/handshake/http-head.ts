@@ -82,7 +82,7 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const DEL = 127;
-const startLineRoom = 64;
+const START_LINE_ROOM = 64;
 
 /** Reads one HTTP/1 head from bytes as they come, strictly and in bounded memory (RFC 7230 §3). */
 export class HeadParser<Start extends object> {
@@ -126,7 +126,7 @@ export class HeadParser<Start extends object> {
 
   #append(byte: number): HeadFault | undefined {
     const { lineSize, targetSize } = this.#limits;
-    const limit = this.#start === undefined ? targetSize + startLineRoom : lineSize;
+    const limit = this.#start === undefined ? targetSize + START_LINE_ROOM : lineSize;
     if (this.#lineLength === limit) {
       return this.#start === undefined ? this.#rules.tooLong : 'too-large';
     }

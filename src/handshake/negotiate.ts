@@ -2,7 +2,7 @@ import type { DeflateParameters } from '../protocol/extension/permessage-deflate
 import { type Extension, type ExtensionParameter, parseExtensions } from './header-values.ts';
 
 const deflateName = 'permessage-deflate';
-const largestWindow = 15;
+const LARGEST_WINDOW = 15;
 
 /** The first subprotocol of the client's list that the server has (RFC 6455 §4.2.2). */
 export function selectSubprotocol(
@@ -40,11 +40,11 @@ export function acceptDeflate(
 
 function agree(offer: Terms, wanted: DeflateParameters): DeflateAgreement {
   const parameters: DeflateParameters = {
-    windowBits: Math.min(wanted.windowBits, offer.serverWindow ?? largestWindow),
+    windowBits: Math.min(wanted.windowBits, offer.serverWindow ?? LARGEST_WINDOW),
     // A client that did not offer the parameter cannot be asked for a smaller window (§7.1.2.2).
     peerWindowBits:
       offer.clientWindow === undefined
-        ? largestWindow
+        ? LARGEST_WINDOW
         : Math.min(wanted.peerWindowBits, windowOf(offer.clientWindow)),
     contextTakeover: wanted.contextTakeover && !offer.serverNoContextTakeover,
     peerContextTakeover: wanted.peerContextTakeover && !offer.clientNoContextTakeover,
@@ -53,10 +53,10 @@ function agree(offer: Terms, wanted: DeflateParameters): DeflateAgreement {
   const named: ExtensionParameter[] = [];
   if (!contextTakeover) named.push(['server_no_context_takeover', undefined]);
   if (!peerContextTakeover) named.push(['client_no_context_takeover', undefined]);
-  if (offer.serverWindow !== undefined || windowBits < largestWindow) {
+  if (offer.serverWindow !== undefined || windowBits < LARGEST_WINDOW) {
     named.push(['server_max_window_bits', String(windowBits)]);
   }
-  if (peerWindowBits < largestWindow)
+  if (peerWindowBits < LARGEST_WINDOW)
     named.push(['client_max_window_bits', String(peerWindowBits)]);
   return { header: formatExtension(named), parameters };
 }
@@ -67,9 +67,9 @@ export function offerDeflate(wanted: DeflateParameters): string {
   const named: ExtensionParameter[] = [];
   if (!peerContextTakeover) named.push(['server_no_context_takeover', undefined]);
   if (!contextTakeover) named.push(['client_no_context_takeover', undefined]);
-  if (peerWindowBits < largestWindow)
+  if (peerWindowBits < LARGEST_WINDOW)
     named.push(['server_max_window_bits', String(peerWindowBits)]);
-  const hint = windowBits < largestWindow ? String(windowBits) : undefined;
+  const hint = windowBits < LARGEST_WINDOW ? String(windowBits) : undefined;
   named.push(['client_max_window_bits', hint]);
   return formatExtension(named);
 }
@@ -100,8 +100,8 @@ export function judgeExtensions(
 function settle(answer: Terms, offer: Terms | undefined): DeflateParameters | undefined {
   if (offer === undefined) return undefined;
   if (offer.serverNoContextTakeover && !answer.serverNoContextTakeover) return undefined;
-  const peerWindowBits = answer.serverWindow ?? largestWindow;
-  if (peerWindowBits > (offer.serverWindow ?? largestWindow)) return undefined;
+  const peerWindowBits = answer.serverWindow ?? LARGEST_WINDOW;
+  if (peerWindowBits > (offer.serverWindow ?? LARGEST_WINDOW)) return undefined;
   const limit = windowOf(offer.clientWindow);
   if (answer.clientWindow !== undefined) {
     if (offer.clientWindow === undefined || windowOf(answer.clientWindow) > limit) return undefined;
@@ -115,7 +115,7 @@ function settle(answer: Terms, offer: Terms | undefined): DeflateParameters | un
 }
 
 function windowOf(bits: number | true | undefined): number {
-  return typeof bits === 'number' ? bits : largestWindow;
+  return typeof bits === 'number' ? bits : LARGEST_WINDOW;
 }
 
 /** The terms of permessage-deflate, or undefined when a parameter is unknown, repeated or bad. */

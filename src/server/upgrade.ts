@@ -77,10 +77,10 @@ function judgeHead(request: IncomingMessage, head: RequestHead, endpoint: Resolv
   return decision;
 }
 
-const mostOriginsPrinted = 10;
+const MOST_ORIGINS_PRINTED = 10;
 
 function printOnce(printed: Set<string>, origin: string, line: string): void {
-  if (printed.size >= mostOriginsPrinted || printed.has(origin)) return;
+  if (printed.size >= MOST_ORIGINS_PRINTED || printed.has(origin)) return;
   printed.add(origin);
   process.stderr.write(`hawser: ${line}`);
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { maxBodySize, RefusalBody } from '../../src/client/refusal-body.ts';
+import { MAX_BODY_SIZE, RefusalBody } from '../../src/client/refusal-body.ts';
 import { type Header, HeaderList } from '../../src/handshake/header-list.ts';
 
 function bodyOf(headers: readonly Header[], statusCode = 400): RefusalBody {
@@ -71,7 +71,7 @@ describe('RFC 7230 §3.3.3: bodies of refusals, at every cut', () => {
       body.receive(Buffer.alloc(60_000, 'b'));
       assert.equal(body.done, true);
       body.receive(Buffer.from('c'));
-      assert.equal(body.text, 'a'.repeat(60_000) + 'b'.repeat(maxBodySize - 60_000));
+      assert.equal(body.text, 'a'.repeat(60_000) + 'b'.repeat(MAX_BODY_SIZE - 60_000));
     }
   });
 
