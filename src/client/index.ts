@@ -1,4 +1,5 @@
 export { TimeoutError } from '../connection/errors.ts';
 export { HandshakeError, type Refusal } from '../handshake/errors.ts';
+export type { HeadersGiven } from '../handshake/header-list.ts';
 export { connect } from './connect.ts';
-export type { ConnectOptions, HeadersGiven } from './options.ts';
+export type { ConnectOptions } from './options.ts';

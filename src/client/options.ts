@@ -1,21 +1,24 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 import type { Handler } from '../connection/handler.ts';
-import { duration, flag, type Rule, type Rules } from '../connection/options/option-rules.ts';
-import { resolveOptions, text, unchecked, wrongType } from '../connection/options/option-rules.ts';
+import {
+  duration,
+  flag,
+  resolveOptions,
+  type Rule,
+  type Rules,
+  text,
+  unchecked,
+  wrongType,
+} from '../connection/options/option-rules.ts';
 import {
   clientDefaults,
   type ConnectionOptions,
   connectionRules,
   type ResolvedConnectionOptions,
 } from '../connection/options/options.ts';
-import { checkHeaders, type Header } from '../handshake/header-list.ts';
+import { type Header, headerLines, type HeadersGiven } from '../handshake/header-list.ts';
 import { checkSubprotocols } from '../handshake/request.ts';
-
-/** Headers as an object or as pairs; a value that is an array makes one line for each element. */
-export type HeadersGiven =
-  | Readonly<Record<string, string | readonly string[] | undefined>>
-  | Iterable<readonly [name: string, value: string]>;
 
 /** What a client may say beside the URL; times in milliseconds. */
 export interface ConnectOptions<
@@ -62,25 +65,9 @@ const subprotocolList: Rule<readonly string[]> = (value, name) => {
   const list: unknown = typeof value === 'string' ? [value] : value;
   if (!Array.isArray(list)) throw wrongType(name, 'a string or an array of strings', value);
   const subprotocols: readonly string[] = Object.freeze([...list]);
-  checkSubprotocols(subprotocols);
+  checkSubprotocols(subprotocols, name);
   return subprotocols;
 };
-
-const headerLines: Rule<readonly Header[]> = (value, name) => {
-  if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
-  if (isIterable(value)) return checkHeaders(value);
-  const lines: Header[] = [];
-  for (const [key, given] of Object.entries(value) as [string, unknown][]) {
-    for (const one of Array.isArray(given) ? given : [given]) {
-      if (one !== undefined) lines.push([key, one as string]);
-    }
-  }
-  return checkHeaders(lines);
-};
-
-function isIterable(value: object): value is Iterable<Header> {
-  return Symbol.iterator in value;
-}
 
 const abortSignal: Rule<AbortSignal> = (value, name) => {
   if (value instanceof AbortSignal) return value;

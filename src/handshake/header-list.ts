@@ -69,6 +69,27 @@ export function checkHeaders(headers: Iterable<Header>): Header[] {
   return checked;
 }
 
+/** Headers as an object, as pairs or as a Headers; an array makes one line for each element. */
+export type HeadersGiven =
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | Iterable<readonly [name: string, value: string]>;
+
+/** The lines that were given, frozen; a TypeError when they are none that an application may set. */
+export function headerLines(given: unknown, name: string): readonly Header[] {
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(`${name} must be an object, pairs or a Headers`);
+  }
+  const entries: Iterable<readonly [string, unknown]> =
+    Symbol.iterator in given ? (given as Iterable<Header>) : Object.entries(given);
+  const lines: Header[] = [];
+  for (const [key, values] of entries) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (value !== undefined) lines.push([key, value]);
+    }
+  }
+  return Object.freeze(checkHeaders(lines));
+}
+
 function checkHeader(name: string, value: string): void {
   if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a header`);
   if (typeof value !== 'string' || !isHeaderValue(value)) {

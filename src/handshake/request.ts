@@ -141,7 +141,7 @@ export interface OpeningRequest extends Expected {
 export function requestHead(parts: RequestParts): OpeningRequest {
   const { target, host, origin, subprotocols = [], compression = false } = parts;
   if (parseTarget(target) === undefined) throw new TypeError('the target is not valid');
-  checkSubprotocols(subprotocols);
+  checkSubprotocols(subprotocols, 'subprotocols');
   const key = parts.key ?? randomBase64(16);
   const extensions = compression === false ? '' : offerDeflate(compression);
   const further = checkHeaders(parts.headers ?? []);
@@ -165,15 +165,15 @@ export function requestHead(parts: RequestParts): OpeningRequest {
   };
 }
 
-/** Throws a TypeError unless all are different tokens (RFC 6455 §4.1). */
-export function checkSubprotocols(subprotocols: readonly string[]): void {
+/** Throws a TypeError with the option's name unless all are different tokens (RFC 6455 §4.1). */
+export function checkSubprotocols(subprotocols: readonly string[], option: string): void {
   for (const [index, name] of subprotocols.entries()) {
     const shown = JSON.stringify(name);
     if (typeof name !== 'string' || !isToken(name)) {
-      throw new TypeError(`subprotocols must be tokens, but one is ${shown}`);
+      throw new TypeError(`${option} must be tokens, but one is ${shown}`);
     }
     if (subprotocols.indexOf(name) !== index) {
-      throw new TypeError(`subprotocols must differ, but ${shown} is there twice`);
+      throw new TypeError(`${option} must differ, but ${shown} is there twice`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { resolveOptions, type Rule, text, wrongType } from '../connection/options/option-rules.ts';
+import { resolveOptions, type Rule, text } from '../connection/options/option-rules.ts';
 import {
   type CompressionOptions,
   connectionRules,
@@ -6,15 +6,10 @@ import {
 } from '../connection/options/options.ts';
 import { isThenable } from '../connection/report-error.ts';
 import { type Header, refuse } from '../handshake/decision.ts';
-import { checkHeaders, formatHead } from '../handshake/header-list.ts';
+import { formatHead, headerLines, type HeadersGiven } from '../handshake/header-list.ts';
 import type { ResolvedEndpoint } from './endpoint.ts';
 import type { RefusedUpgrade } from './http/refusal.ts';
 import type { UpgradeRequest } from './request.ts';
-
-/** Headers as they may be given: an object, pairs, or a Headers. */
-export type HeadersGiven =
-  | Readonly<Record<string, string | readonly string[]>>
-  | Iterable<readonly [name: string, value: string]>;
 
 /** What an application may decide about one connection. */
 export interface AcceptOptions {
@@ -32,6 +27,12 @@ interface CheckedOptions {
   readonly compression: CompressionOptions | boolean | undefined;
 }
 
+const nothingSaid: CheckedOptions = Object.freeze({
+  headers: Object.freeze([]),
+  subprotocol: undefined,
+  compression: undefined,
+});
+
 /** A context together with what was decided about its connection; made by `accept`. */
 export class Acceptance<Context> {
   readonly context: Context;
@@ -48,32 +49,16 @@ export function accept<Context>(
   context: Context,
   options: AcceptOptions = {},
 ): Acceptance<Context> {
-  const rules = { headers, subprotocol: text, compression };
-  const defaults: CheckedOptions = { headers: [], subprotocol: undefined, compression: undefined };
-  return new Acceptance(context, resolveOptions(options, rules, defaults));
+  const rules = { headers: headerLines, subprotocol: text, compression };
+  return new Acceptance(context, resolveOptions(options, rules, nothingSaid));
 }
-
-const headers: Rule<readonly Header[]> = (value, name) => {
-  if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
-  const entries: Iterable<readonly [string, unknown]> =
-    Symbol.iterator in value ? (value as Iterable<Header>) : Object.entries(value);
-  const lines: Header[] = [];
-  for (const [key, values] of entries) {
-    for (const one of Array.isArray(values) ? values : [values]) lines.push([key, one]);
-  }
-  return Object.freeze(checkHeaders(lines));
-};
 
 const compression: Rule<CompressionOptions | boolean> = (value, name) => {
   connectionRules(serverDefaults).compression(value, name);
   return value as CompressionOptions | boolean;
 };
 
-const everyone = new Acceptance<unknown>(undefined, {
-  headers: [],
-  subprotocol: undefined,
-  compression: undefined,
-});
+const everyone = new Acceptance<unknown>(undefined, nothingSaid);
 
 /** Asks the endpoint's `authorize`; rejects with what it throws. */
 export async function askApplication(
@@ -109,7 +94,7 @@ async function refusalBy(response: Response): Promise<RefusedUpgrade> {
   return { ...refuse('UNAUTHORIZED', { status, headers: lines, body: '' }), content };
 }
 
-const largestBody = 65_536;
+const LARGEST_BODY = 65_536;
 
 /** The first 64 KiB of a body; what follows is not asked for. */
 async function readStart(
@@ -120,7 +105,7 @@ async function readStart(
   for await (const chunk of body) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= largestBody) break;
+    if (length >= LARGEST_BODY) break;
   }
-  return Buffer.concat(chunks).subarray(0, largestBody);
+  return Buffer.concat(chunks).subarray(0, LARGEST_BODY);
 }

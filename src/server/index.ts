@@ -1,5 +1,5 @@
 export { attach, type Attachment, type AttachOptions, type Unmatched } from './attach.ts';
-export { accept, type Acceptance, type AcceptOptions, type HeadersGiven } from './authorize.ts';
+export { accept, type Acceptance, type AcceptOptions } from './authorize.ts';
 export {
   type ContextOf,
   endpoint,
@@ -8,6 +8,7 @@ export {
   type Endpoints,
   type PathParams,
 } from './endpoint.ts';
+export type { HeadersGiven } from '../handshake/header-list.ts';
 export type { CloseOptions } from './host.ts';
 export type { ServerAddress } from './http/front.ts';
 export type { RefusedUpgrade } from './http/refusal.ts';

@@ -129,7 +129,7 @@ function isSubnet(entry: unknown): boolean {
 
 const subprotocols: Rule<readonly string[]> = (value, name) => {
   if (!Array.isArray(value)) throw wrongType(name, 'an array of strings', value);
-  checkSubprotocols(value);
+  checkSubprotocols(value, name);
   return Object.freeze([...value]);
 };
 

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import {
   checkHeaders,
   formatHead,
+  headerLines,
   type Header,
   HeaderList,
   listsUpgrade,
@@ -50,6 +51,33 @@ describe('RFC 6455 §4.2.1: Connection', () => {
       assert.equal(isListed(value), false, value);
     }
     assert.equal(isListed(), false);
+  });
+});
+
+describe('F111: headers of the application', () => {
+  const lines: Header[] = [
+    ['X-A', '1'],
+    ['X-B', '2'],
+    ['X-B', '3'],
+  ];
+
+  test('are an object, with an array for lines that repeat, pairs, or a Headers', () => {
+    assert.deepEqual(headerLines({ 'X-A': '1', 'X-B': ['2', '3'], 'X-C': undefined }, 'x'), lines);
+    assert.deepEqual(headerLines(lines, 'x'), lines);
+    assert.deepEqual(headerLines(new Map(lines.slice(0, 2)), 'x'), lines.slice(0, 2));
+    assert.deepEqual(headerLines(new Headers({ 'X-A': '1' }), 'x'), [['x-a', '1']]);
+    assert.ok(Object.isFrozen(headerLines({}, 'x')));
+  });
+
+  test('all else is a TypeError that says what is allowed', () => {
+    for (const given of ['X-A: 1', 5, null]) {
+      assert.throws(() => headerLines(given, 'accept.headers'), {
+        name: 'TypeError',
+        message: 'accept.headers must be an object, pairs or a Headers',
+      });
+    }
+    assert.throws(() => headerLines({ 'X-A': [1] }, 'x'), { name: 'TypeError', message: /X-A/ });
+    assert.throws(() => headerLines({ Upgrade: 'x' }, 'x'), TypeError);
   });
 });
 

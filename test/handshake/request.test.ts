@@ -389,12 +389,13 @@ describe('RFC 6455 §4.1: what a client sends', () => {
   });
 
   test('F121: subprotocols are different tokens', () => {
-    checkSubprotocols([]);
-    checkSubprotocols(['chat', 'Chat', 'v1.chat']);
+    const check = (names: string[]) => checkSubprotocols(names, 'offers');
+    check([]);
+    check(['chat', 'Chat', 'v1.chat']);
     for (const bad of [[''], ['a b'], ['a,b'], ['é'], ['a\r\n'], [5], [undefined]]) {
-      assert.throws(() => checkSubprotocols(bad as string[]), /^TypeError: subprotocols must be/);
+      assert.throws(() => check(bad as string[]), /^TypeError: offers must be/);
     }
-    assert.throws(() => checkSubprotocols(['a', 'b', 'a']), /^TypeError: subprotocols must differ/);
+    assert.throws(() => check(['a', 'b', 'a']), /^TypeError: offers must differ/);
     assert.throws(() => requestHead({ target: '/', host: 'a', subprotocols: ['a b'] }), TypeError);
   });
 });
