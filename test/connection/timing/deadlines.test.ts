@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, mock, test } from 'node:test';
+
+import type { ConnectionOptions } from '../../../src/connection/options/options.ts';
+import { Deadlines } from '../../../src/connection/timing/deadlines.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { optionsOf } from '../raw-peer.ts';
+
+const off = { heartbeat: false } as const;
+
+/** Deadlines that log what they do and when. */
+function makeDeadlines(options: ConnectionOptions = {}) {
+  const clock = new VirtualClock();
+  const log: string[] = [];
+  const note = (what: string): void => void log.push(`${clock.now()} ${what}`);
+  // Each but the ping ends the connection.
+  const end = (what: string): void => {
+    note(what);
+    deadlines.stop();
+  };
+  const deadlines: Deadlines = new Deadlines(clock, optionsOf('server', options), {
+    ping: () => note('ping'),
+    lost: end,
+    tooSlow: (code, why) => end(`${code} ${why}`),
+    linger: () => end('linger'),
+  });
+  return { deadlines, clock, log };
+}
+
+/** Bytes inside a message and, unless said otherwise, inside a frame. */
+const inside = (deadlines: Deadlines, bytes: number, begun = false, midFrame = true): void =>
+  deadlines.onReceived(bytes, midFrame, true, begun);
+
+// 0.5 stands for no spread at all.
+beforeEach(() => {
+  mock.restoreAll();
+  mock.method(Math, 'random', () => 0.5);
+});
+
+describe('Deadlines: the heartbeat', () => {
+  test('asks after the interval and gives up after the timeout', () => {
+    const { clock, log } = makeDeadlines();
+    clock.advance(44_999);
+    assert.deepEqual(log, ['25000 ping']);
+    clock.advance(1);
+    assert.deepEqual(log, ['25000 ping', '45000 the peer gave no sign of life']);
+  });
+
+  test('any byte counts, before the ping and after it', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    clock.advance(20_000);
+    deadlines.onReceived(1, false, false, false);
+    clock.advance(24_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    clock.advance(19_999);
+    deadlines.onReceived(1, true, true, true);
+    clock.advance(24_999);
+    assert.deepEqual(log, ['45000 ping']);
+  });
+
+  test('an application that vouches counts like a byte', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    clock.advance(30_000);
+    deadlines.markAlive();
+    clock.advance(24_999);
+    assert.deepEqual(log, ['25000 ping']);
+    clock.advance(1);
+    assert.deepEqual(log, ['25000 ping', '55000 ping']);
+  });
+
+  test('the interval is spread by up to 10 % either way', () => {
+    for (const [random, due] of [
+      [0, 22_500],
+      [0.999_999, 27_500],
+    ] as const) {
+      mock.restoreAll();
+      mock.method(Math, 'random', () => random);
+      const { clock, log } = makeDeadlines();
+      clock.advance(due - 1);
+      assert.deepEqual(log, []);
+      clock.advance(1);
+      assert.equal(log.length, 1);
+    }
+  });
+
+  test('false means no heartbeat, and nothing that waits on the clock', () => {
+    const { clock, log } = makeDeadlines(off);
+    assert.equal(clock.pending, 0);
+    clock.advance(1_000_000);
+    assert.deepEqual(log, []);
+  });
+});
+
+describe('Deadlines: a message', () => {
+  test('may take messageTimeout; at less than 2 KiB/s it is too slow', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    clock.advance(1_000);
+    inside(deadlines, 61_439, true);
+    clock.advance(29_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['31000 1008 the message took too long']);
+  });
+
+  test('at 2 KiB/s it is given the same time again, and judged by that time alone', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    inside(deadlines, 61_440, true);
+    clock.advance(30_000);
+    inside(deadlines, 61_439);
+    clock.advance(29_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['60000 1008 the message took too long']);
+  });
+
+  test('the end of a message ends its clock; the next one has a clock of its own', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    inside(deadlines, 1, true);
+    clock.advance(20_000);
+    deadlines.onReceived(1, false, false, true);
+    clock.advance(100_000);
+    assert.deepEqual(log, []);
+    inside(deadlines, 1, true);
+    clock.advance(20_000);
+    inside(deadlines, 1, true);
+    clock.advance(29_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.equal(log.length, 1);
+  });
+
+  test('bytes that had waited begin a clock as well', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    deadlines.onDecoded(true, true, true);
+    clock.advance(30_000);
+    assert.equal(log.length, 1);
+  });
+
+  test('stallTimeout counts silence inside a frame, not between frames', () => {
+    const { deadlines, clock, log } = makeDeadlines({ ...off, stallTimeout: 1_000 });
+    inside(deadlines, 1, true, false);
+    clock.advance(5_000);
+    assert.deepEqual(log, []);
+    inside(deadlines, 1);
+    clock.advance(999);
+    inside(deadlines, 1);
+    clock.advance(999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['6999 1001 the peer fell silent inside a frame']);
+  });
+});
+
+describe('Deadlines: while this side is not reading', () => {
+  test("the peer's clocks stand still, and start afresh at resume", () => {
+    const { deadlines, clock, log } = makeDeadlines({ stallTimeout: 10_000 });
+    inside(deadlines, 100, true);
+    clock.advance(9_000);
+    deadlines.stopReading();
+    clock.advance(500_000);
+    assert.deepEqual(log, []);
+    deadlines.startReading();
+    clock.advance(9_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['519000 1001 the peer fell silent inside a frame']);
+  });
+
+  test('a ping that waited for its answer is forgotten', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    clock.advance(30_000);
+    deadlines.stopReading();
+    clock.advance(60_000);
+    deadlines.startReading();
+    clock.advance(25_000);
+    assert.deepEqual(log, ['25000 ping', '115000 ping']);
+  });
+
+  test('reading again without having stopped is no sign of life', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    clock.advance(20_000);
+    deadlines.startReading();
+    clock.advance(5_000);
+    assert.deepEqual(log, ['25000 ping']);
+  });
+
+  test('what this side sends has its time all the same', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    deadlines.stopReading();
+    deadlines.onBlocked();
+    clock.advance(30_000);
+    assert.deepEqual(log, ['30000 1013 the peer took no bytes for too long']);
+  });
+});
+
+describe('Deadlines: sending', () => {
+  test('each byte that leaves gives more time; nothing that waits, no clock', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    deadlines.onBlocked();
+    clock.advance(29_999);
+    deadlines.onBlocked();
+    clock.advance(29_999);
+    deadlines.onUnblocked();
+    clock.advance(100_000);
+    assert.deepEqual(log, []);
+  });
+
+  test('too slow is the peer of which nothing left in time', () => {
+    const { deadlines, clock, log } = makeDeadlines({ ...off, backpressure: { timeout: 70 } });
+    deadlines.onBlocked();
+    clock.advance(50);
+    deadlines.onBlocked();
+    clock.advance(69);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['120 1013 the peer took no bytes for too long']);
+  });
+});
+
+describe('Deadlines: closing', () => {
+  test('the answer to our Close is awaited for closeTimeout', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    clock.advance(100);
+    deadlines.onCloseSent(false);
+    clock.advance(4_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['5100 the peer did not answer the Close']);
+  });
+
+  test('counted from the moment it left', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    deadlines.onBlocked();
+    deadlines.onCloseSent(true);
+    clock.advance(20_000);
+    assert.deepEqual(log, []);
+    deadlines.onUnblocked();
+    clock.advance(4_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['25000 the peer did not answer the Close']);
+  });
+
+  test('a Close that turns out not to have left begins anew, one that left does not', () => {
+    for (const leaves of [true, false]) {
+      const { deadlines, clock, log } = makeDeadlines(off);
+      deadlines.onCloseSent(false);
+      deadlines.closeLeaves = leaves;
+      clock.advance(1_000);
+      deadlines.onBlocked();
+      clock.advance(2_000);
+      deadlines.onUnblocked();
+      clock.advance(10_000);
+      assert.deepEqual(log, [`${leaves ? 8_000 : 5_000} the peer did not answer the Close`]);
+    }
+  });
+
+  test('when everything is said the transport may linger 1 s, and nothing else counts', () => {
+    const { deadlines, clock, log } = makeDeadlines({ stallTimeout: 100 });
+    inside(deadlines, 1, true);
+    deadlines.onCloseSent(false);
+    deadlines.onEnded();
+    clock.advance(999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['1000 linger']);
+  });
+
+  test('stop() ends it all, and nothing starts again', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    deadlines.onCloseSent(false);
+    deadlines.stop();
+    inside(deadlines, 1, true);
+    deadlines.onBlocked();
+    deadlines.onEnded();
+    assert.equal(clock.pending, 0);
+    clock.advance(1_000_000);
+    assert.deepEqual(log, []);
+  });
+});
+
+test('Deadlines: traffic costs no timer', () => {
+  const { deadlines, clock } = makeDeadlines();
+  let planned = 0;
+  const after = clock.after.bind(clock);
+  mock.method(clock, 'after', (delay: number, task: () => void) => {
+    planned++;
+    return after(delay, task);
+  });
+  for (let count = 0; count < 10_000; count++) {
+    deadlines.onReceived(100, true, true, count % 2 === 0);
+    clock.advance(1);
+  }
+  assert.ok(planned <= 2, `${planned} timers`);
+  assert.ok(clock.pending <= 1);
+});
