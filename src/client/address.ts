@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 
+import { wrongType } from '../connection/options/option-rules.ts';
+
 /** Where a client connects to and what it asks for there. */
 export interface Address {
   readonly secure: boolean;
@@ -35,7 +37,10 @@ export function parseAddress(given: string | URL, socketPath: string | undefined
   const url = readUrl(given);
   const scheme = schemes.get(url.protocol);
   if (scheme === undefined) {
-    throw new TypeError(`the URL must begin with ws: or wss:, but begins with ${url.protocol}`);
+    const allowed = [...schemes.keys()].join(', ');
+    throw new TypeError(
+      `the URL must begin with one of ${allowed}, but begins with ${url.protocol}`,
+    );
   }
   if (url.href.includes('#')) throw new TypeError('the URL must have no fragment');
   const authorization = readCredentials(url);
@@ -53,7 +58,11 @@ function readUrl(given: string | URL): URL {
     throw new TypeError('the URL must have no control characters');
   }
   if (typeof given !== 'string' && !(given instanceof URL)) {
-    throw new TypeError('the URL must be a string or a URL');
+    throw wrongType('the URL', 'a string or a URL', given);
+  }
+  // Not shown, since it may hold a password.
+  if (!URL.canParse(String(given))) {
+    throw new TypeError('the URL must be absolute and valid, such as wss://example.com/chat');
   }
   return new URL(given);
 }
