@@ -109,13 +109,16 @@ function judgeFor(request: IncomingMessage, socket: Duplex, endpoint: ResolvedEn
   return judge(request, endpoint, Object.freeze({}), pending);
 }
 
-/** Decides about an upgrade request and asks `authorize`; the socket is not written to. */
-export function judgeUpgrade<Context, Params>(
+/**
+ * Decides about an upgrade request and asks `authorize`; the socket is not written to. There is no
+ * pattern of a path, so that params are empty.
+ */
+export function judgeUpgrade<Context>(
   request: IncomingMessage,
-  endpoint: Endpoint<Context, Params>,
-): Promise<UpgradeDecision<Context, Params>> {
+  endpoint: Endpoint<Context>,
+): Promise<UpgradeDecision<Context>> {
   const decision: Promise<unknown> = judgeFor(request, request.socket, resolveOnce(endpoint));
-  return decision as Promise<UpgradeDecision<Context, Params>>;
+  return decision as Promise<UpgradeDecision<Context>>;
 }
 
 /** Answers 101 and makes the connection; `head` is what came behind the request (RFC 6455 §4.2.2). */
@@ -158,16 +161,16 @@ export function refuseUpgrade(decision: RefusedUpgrade, socket: Duplex): void {
 }
 
 /** Judges and answers; undefined when the request was refused or the client went away. */
-export function handleUpgrade<Context, Params>(
+export function handleUpgrade<Context>(
   request: IncomingMessage,
   socket: Duplex,
   head: Uint8Array,
-  endpoint: Endpoint<Context, Params>,
-): Promise<Connection<Context, Params> | undefined> {
+  endpoint: Endpoint<Context>,
+): Promise<Connection<Context> | undefined> {
   const judged = judgeFor(request, socket, resolveOnce(endpoint));
   return judged.then((decision) => {
     const connection: unknown = conclude(decision, socket, head);
-    return connection as Connection<Context, Params> | undefined;
+    return connection as Connection<Context> | undefined;
   });
 }
 

@@ -134,10 +134,14 @@ test('where it stands in place, the path says what the params are', () => {
   serve({ '/x': 5 });
 });
 
-test('handleUpgrade gives connections of the types of the endpoint', () => {
+test('handleUpgrade gives connections with the context of the endpoint, and there is no path', () => {
   type Opened = Awaited<ReturnType<typeof open>>;
   const open = (...[request, socket, head]: Parameters<typeof handleUpgrade>) =>
+    handleUpgrade(request, socket, head, anywhere);
+  const wrong = (...[request, socket, head]: Parameters<typeof handleUpgrade>) =>
+    // @ts-expect-error Nothing gives it a room.
     handleUpgrade(request, socket, head, room);
-  const same: Same<Opened, Connection<{ user: string }, { room: string }> | undefined> = true;
+  assert.notEqual(open, wrong);
+  const same: Same<Opened, Connection<{ user: string }> | undefined> = true;
   assert.ok(same);
 });
