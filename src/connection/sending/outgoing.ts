@@ -51,13 +51,17 @@ export class Outgoing {
   /** Sends one message from many pieces, at the pace of the peer. */
   sendFragments(pieces: Pieces, type: 'text' | 'binary'): Promise<void> {
     checkPieces(pieces, type);
-    const owner = {
-      takeTurn: () => this.#takeTurn(type),
-      drained: () => this.#drained(true),
-      isOver: () => this.#over,
-      fail: (error: unknown) => this.#wire.fail(CloseCode.InternalError, '', error),
-    };
     return this.#untilOver((resolve, reject) => {
+      const owner = {
+        takeTurn: () => this.#takeTurn(type),
+        drained: () => this.#drained(true),
+        isOver: () => this.#over,
+        fail: (error: unknown) => {
+          // First, because the end that follows rejects as well, and knows less.
+          reject(error);
+          this.#wire.fail(CloseCode.InternalError, '', error);
+        },
+      };
       sendFragments(owner, pieces, type).then(resolve, reject);
     });
   }
@@ -124,7 +128,7 @@ export class Outgoing {
 
   /** A promise that rejects when the connection ends, and is silent when nobody awaits it. */
   #untilOver<T>(
-    start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+    start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
   ): Promise<T> {
     let onEnd: (error: Error) => void = () => {};
     const promise = new Promise<T>((resolve, reject) => {
