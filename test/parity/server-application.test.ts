@@ -1,10 +1,26 @@
 import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 
+import { connect } from '../../src/client/connect.ts';
 import { accept } from '../../src/server/authorize.ts';
 import { endpoint } from '../../src/server/endpoint.ts';
 import { maskedHello, openingRequest, type RawClient } from '../server/raw-client.ts';
 import { answerTo, serving } from '../server/serving.ts';
+
+test('F065: keepAlive sets the keep-alive of TCP, on either side, and only when it is given', async (t) => {
+  const { url } = await serving({ '/on': { keepAlive: 5_000 }, '/off': {} });
+  const { mock } = t.mock.method(Socket.prototype, 'setKeepAlive');
+  const open = async (path: string, options: object) => {
+    mock.resetCalls();
+    const connection = await connect(url + path, options);
+    await connection.close();
+    return mock.calls.map((call) => call.arguments);
+  };
+  assert.deepEqual(await open('/off', {}), []);
+  assert.deepEqual(await open('/on', {}), [[true, 5_000]]);
+  assert.deepEqual(await open('/off', { keepAlive: 7_000 }), [[true, 7_000]]);
+});
 
 test('F089, C-60: authorize sees headers and cookies, and refuses as it likes', async () => {
   const server = await serving({
