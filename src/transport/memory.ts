@@ -66,6 +66,7 @@ class MemoryTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
+    if (this.#over) this.#giveUpReading();
     if (this.#ending || this.#over) return;
     this.#waiting.push(bytes);
     this.#planTurn();
@@ -86,7 +87,7 @@ class MemoryTransport implements Transport {
   }
 
   destroy(): void {
-    if (this.#over) return;
+    if (this.#over) return this.#giveUpReading();
     // A reset, unless the peer has had our end and nothing of its own is under way.
     const orderly = this.#endSent && this.#arriving.length === 0;
     this.#over = true;
@@ -95,7 +96,7 @@ class MemoryTransport implements Transport {
     this.#planTurn();
   }
 
-  /** The peer is gone: what had arrived is still delivered, what waits is lost. */
+  /** The peer is gone: what had arrived is still delivered, when it is read, and what waits is lost. */
   reset(): void {
     if (this.#over) return;
     this.#over = true;
@@ -118,6 +119,13 @@ class MemoryTransport implements Transport {
   /** The other end took bytes out of the way. */
   makeSpace(): void {
     if (this.#waiting.length > 0) this.#planTurn();
+  }
+
+  /** A paused end that has been reset notices it when it writes, as a socket does, and ends. */
+  #giveUpReading(): void {
+    if (!this.#paused || this.#closed) return;
+    this.#arriving.clear();
+    this.#planTurn();
   }
 
   /** How much more the way to the other end takes, in bytes. */
@@ -177,7 +185,7 @@ class MemoryTransport implements Transport {
     if (this.#sink === undefined || this.#closed) return;
     if (this.#endSent && this.#endReceived) this.#over = true;
     if (!this.#over) return;
-    const readable = this.#error !== undefined && this.#arriving.length > 0 && !this.#paused;
+    const readable = this.#error !== undefined && this.#arriving.length > 0;
     if (readable) return;
     this.#closed = true;
     this.#sink.onClosed(this.#error);

@@ -177,11 +177,40 @@ test('a reset comes after what had arrived, and drops what waited', async () => 
   assert.equal(near.transport.blocked, false);
 });
 
-test('a paused end hears of a reset at once', async () => {
+test('a paused end hears of a reset after what had arrived, when it reads again', async () => {
   const { near, far } = started();
   far.transport.pause();
   near.transport.write(bytes('x'));
   await turn();
+  near.transport.destroy();
+  await turn();
+  assert.deepEqual(far.sink.events, []);
+  far.transport.resume();
+  await turn();
+  assert.deepEqual(far.sink.events, ['receive', 'broken']);
+});
+
+for (const act of ['write', 'destroy'] as const) {
+  test(`a paused end that was reset ends at once by ${act}()`, async () => {
+    const { near, far } = started();
+    far.transport.pause();
+    near.transport.write(bytes('x'));
+    await turn();
+    near.transport.destroy();
+    await turn();
+    far.transport[act](bytes('y'));
+    await turn();
+    assert.deepEqual(far.sink.events, ['broken']);
+    far.transport.resume();
+    far.transport[act](bytes('y'));
+    await turn();
+    assert.equal(far.sink.closes, 1);
+  });
+}
+
+test('a paused end for which nothing had arrived hears of a reset at once', async () => {
+  const { near, far } = started();
+  far.transport.pause();
   near.transport.destroy();
   await turn();
   assert.deepEqual(far.sink.events, ['broken']);
