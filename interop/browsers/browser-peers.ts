@@ -41,7 +41,7 @@ function browserPeer({ name, package: debian, launch }: BrowserKind): Peer {
           peer: name,
           role: 'server',
           deflate,
-          abilities: abilitiesWithin(limits, deflate),
+          abilities: abilitiesWithin(limits, deflate, 'server'),
           openStage: () => againstBrowser(subject, deflate, launch),
         }),
       );

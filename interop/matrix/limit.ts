@@ -15,19 +15,30 @@ const abilities: readonly Ability[] = [
 export interface Limit {
   /** The checks left out; none when the limit only changes how the row is run. */
   readonly lacks?: Ability;
-  /** The rows it concerns; all when not given. */
-  readonly deflate?: Deflate;
+  /** The rows it concerns: these ways to compress, and the subject's role; else all. */
+  readonly deflate?: readonly Deflate[];
+  readonly role?: 'client' | 'server';
   readonly because: string;
 }
 
 /** All abilities but those a limit takes away. */
-export function abilitiesWithin(limits: readonly Limit[], deflate: Deflate): ReadonlySet<Ability> {
-  const concerned = limits.filter((limit) => (limit.deflate ?? deflate) === deflate);
+export function abilitiesWithin(
+  limits: readonly Limit[],
+  deflate: Deflate,
+  role: 'client' | 'server' | 'both',
+): ReadonlySet<Ability> {
+  const concerned = limits.filter(
+    (limit) => (limit.role ?? role) === role && (limit.deflate?.includes(deflate) ?? true),
+  );
   return new Set(abilities.filter((ability) => concerned.every(({ lacks }) => lacks !== ability)));
 }
 
 /** One line that says what is not tried, where, and why. */
-export function describeLimit({ lacks, deflate, because }: Limit): string {
+export function describeLimit({ lacks, deflate, role, because }: Limit): string {
   const what = lacks === undefined ? '' : `no '${lacks}' checks: `;
-  return `${what}${because}${deflate === undefined ? '' : ` (deflate ${deflate})`}`;
+  const where = [
+    ...(role === undefined ? [] : [`hawser is ${role}`]),
+    ...(deflate === undefined ? [] : [`deflate ${deflate.join(', ')}`]),
+  ];
+  return `${what}${because}${where.length === 0 ? '' : ` (${where.join('; ')})`}`;
 }

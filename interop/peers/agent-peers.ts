@@ -20,22 +20,29 @@ import {
 } from '../subject/subject.ts';
 import type { Peer } from './peer.ts';
 
-/** Why libwebsockets 4.1 is not met with hawser's defaults for deflate, and what it cannot send. */
+/** Why libwebsockets 4.1 is not met with hawser's defaults for deflate, and what it cannot do. */
 const libwebsocketsLimits: readonly Limit[] = [
   { lacks: 'empty-close', because: 'its Close always has a code' },
   {
-    deflate: 'on',
-    because:
-      'its server answers without the server_max_window_bits asked for, which ends the handshake',
+    role: 'client',
+    deflate: ['on'],
+    because: 'ignores server_max_window_bits, so that the handshake ends; no limit is asked for',
   },
   {
-    deflate: 'on',
-    because: 'its client never gets over an uncompressed message, so all are compressed instead',
+    role: 'server',
+    deflate: ['on'],
+    because: 'loops for ever over a message that is not compressed; all are compressed',
+  },
+  {
+    lacks: 'ping',
+    role: 'server',
+    deflate: ['all', 'takeover'],
+    because: 'loops for ever over a Pong once deflate is negotiated',
   },
   {
     lacks: 'empty-in-window',
-    deflate: 'takeover',
-    because: 'it aborts when it sends an empty message after another in a kept window',
+    deflate: ['takeover'],
+    because: 'aborts when it sends an empty message after another in a kept window',
   },
 ];
 
@@ -138,7 +145,7 @@ function rowOf(
   role: 'client' | 'server',
   deflate: Deflate,
 ): Row {
-  const abilities = abilitiesWithin(peer.limits, deflate);
+  const abilities = abilitiesWithin(peer.limits, deflate, role);
   const knows = abilities.has('subprotocol');
   return ordinaryRow({
     peer: peer.name,

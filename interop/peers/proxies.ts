@@ -71,14 +71,14 @@ function throughProxy(proxy: Proxy, subject: Subject, deflate: Deflate): Row[] {
       peer: proxy.name,
       role: 'both',
       deflate,
-      abilities: abilitiesWithin(limits, deflate),
+      abilities: abilitiesWithin(limits, deflate, 'both'),
       openStage: () => againstItself(subject, options, serverOptions, front),
     }),
     ordinaryRow({
       peer: `${proxy.name} + ws`,
       role: 'server',
       deflate,
-      abilities: abilitiesWithin([], deflate),
+      abilities: abilitiesWithin([], deflate, 'server'),
       openStage: () =>
         againstClient(subject, serverOptions, (url) => wsAgentClient(deflate, url), front),
     }),

@@ -118,7 +118,7 @@ export const testServerPeer: Peer = {
   prepare: () => packageVersion('libwebsockets-test-server'),
   limits: [
     { because: 'has no echo: short text is mirrored, and a counter counts' },
-    { deflate: 'on', because: 'never takes deflate up' },
+    { deflate: ['on'], because: 'never takes deflate up' },
   ],
   rows: ({ subject }) => [rowOf(subject, 'off'), rowOf(subject, 'on')],
 };
