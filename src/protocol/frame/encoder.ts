@@ -12,13 +12,33 @@ export interface FrameOptions {
   readonly maskingKey?: number | undefined;
 }
 
-/** Encodes one whole frame (RFC 6455 §5.2); a string is written straight into it as UTF-8. */
+/**
+ * Encodes one whole frame (RFC 6455 §5.2); a string is written straight into it as UTF-8. Throws a
+ * RangeError or TypeError for what no frame can hold. Frames that break rules can be made, so that a
+ * peer's answer to them can be tested.
+ */
 export function encodeFrame(
   opcode: number,
   payload: Uint8Array | string,
-  { fin = true, rsv = 0, maskingKey }: FrameOptions = {},
+  options: FrameOptions = {},
 ): Uint8Array {
+  const { fin = true, rsv = 0, maskingKey, ...unknown } = options;
+  checkRange('opcode', opcode, 0xf);
+  checkRange('rsv', rsv, 7);
+  if (maskingKey !== undefined) checkRange('maskingKey', maskingKey, 0xffff_ffff);
+  if (typeof payload !== 'string' && !(payload instanceof Uint8Array)) {
+    throw new TypeError('payload must be a string or a Uint8Array');
+  }
+  if (typeof fin !== 'boolean') throw new TypeError('fin must be true or false');
+  for (const key of Object.keys(unknown)) {
+    throw new TypeError(`unknown option ${key}; allowed are fin, rsv, maskingKey`);
+  }
   return frameOf(opcode, payload, fin, rsv, maskingKey);
+}
+
+function checkRange(name: string, value: number, maximum: number): void {
+  if (Number.isInteger(value) && value >= 0 && value <= maximum) return;
+  throw new RangeError(`${name} must be an integer from 0 to ${maximum}, but is ${String(value)}`);
 }
 
 /** As `encodeFrame`, without an options object: the frame path allocates nothing but the frame. */

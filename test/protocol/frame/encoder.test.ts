@@ -71,3 +71,32 @@ test('RFC 6455 §8.1: text is written as UTF-8, a lone surrogate as U+FFFD', () 
   assert.equal(hex(encodeFrame(Opcode.Text, 'é€😀')), '8109c3a9e282acf09f9880');
   assert.equal(hex(encodeFrame(Opcode.Text, 'a\ud800')), '810461efbfbd');
 });
+
+test('RFC 6455 §5.2: what no frame can hold is an error that says what is allowed', () => {
+  const bytes = new Uint8Array(0);
+  const wrong: [() => unknown, RegExp][] = [
+    [
+      () => encodeFrame(16, bytes),
+      /^RangeError: opcode must be an integer from 0 to 15, but is 16$/,
+    ],
+    [() => encodeFrame(-1, bytes), /opcode must be/],
+    [() => encodeFrame(1.5, bytes), /opcode must be/],
+    [() => encodeFrame(1, bytes, { rsv: 8 }), /^RangeError: rsv must be an integer from 0 to 7/],
+    [() => encodeFrame(1, bytes, { maskingKey: -1 }), /^RangeError: maskingKey must be/],
+    [() => encodeFrame(1, bytes, { maskingKey: 2 ** 32 }), /^RangeError: maskingKey must be/],
+    [() => encodeFrame(1, [] as unknown as string), /^TypeError: payload must be/],
+    [() => encodeFrame(1, bytes, { fin: 1 as unknown as boolean }), /^TypeError: fin must be/],
+    [
+      () => encodeFrame(1, bytes, { mask: 1 } as object),
+      /^TypeError: unknown option mask; allowed are fin, rsv, maskingKey$/,
+    ],
+  ];
+  for (const [call, message] of wrong) assert.throws(call, message);
+});
+
+test('RFC 6455 §5.5: frames that break rules can be made, to see what a peer says', () => {
+  assert.equal(
+    hex(encodeFrame(Opcode.Ping, new Uint8Array(126), { fin: false })).slice(0, 8),
+    '097e007e',
+  );
+});
