@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { constants, deflateRawSync } from 'node:zlib';
 
+import { root } from '../../scripts/root.ts';
+import { listFiles } from '../../scripts/sources.ts';
 import { Opcode } from '../../src/protocol/opcode.ts';
 import { deferred, rawPair, settle } from '../connection/raw-peer.ts';
 
@@ -336,4 +340,12 @@ describe('Behaviour 8: clocks stand still while this side is not reading', () =>
     }
     assert.equal(connection.state, 'open');
   });
+});
+
+test('Behaviour 8: only monotonic time: nothing reads the wall clock', () => {
+  const wallClock = /\bDate\b|hrtime\(\)/;
+  const readers = listFiles(['src'], '.ts').filter((file) =>
+    wallClock.test(readFileSync(join(root, file), 'utf8')),
+  );
+  assert.deepEqual(readers, []);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { Transform } from 'node:stream';
 import { describe, test } from 'node:test';
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import zlib, { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import { Opcode } from '../../src/protocol/opcode.ts';
 import { connectedPair } from '../../src/testing/connected-pair.ts';
@@ -79,6 +80,39 @@ describe('Behaviour 12: order', () => {
     await connection.closed;
     assert.deepEqual(events, ['1al', '2', 'ping', '3al', 'close']);
   });
+});
+
+test('Behaviour 12: at most one deflate and one inflate job run per connection', async (t) => {
+  let running = 0;
+  let jobs = 0;
+  for (const codec of [zlib.DeflateRaw, zlib.InflateRaw]) {
+    const { prototype } = codec as unknown as { prototype: Transform };
+    const write = Transform.prototype.write as (chunk: unknown, done: () => void) => boolean;
+    t.mock.method(prototype, 'write', function (this: Transform, chunk: unknown, done: () => void) {
+      assert.equal(++running, 1);
+      jobs++;
+      return write.call(this, chunk, () => {
+        running--;
+        done();
+      });
+    });
+  }
+  const texts = Array.from({ length: 12 }, (_, index) => `${index} ${long.repeat(20)}`);
+  const sender = rawPair({ options, deflate: {} });
+  for (const text of texts) sender.connection.send(text);
+  while (sender.peer.frames.length < texts.length) await settle(1);
+  const deflations = jobs;
+  assert.ok(deflations >= texts.length);
+  const seen: unknown[] = [];
+  const receiver = rawPair({
+    options,
+    deflate: {},
+    handler: { message: (_connection, message) => void seen.push(message) },
+  });
+  for (const text of texts) receiver.peer.send(Opcode.Text, deflated(text), { rsv: 4 });
+  while (seen.length < texts.length) await settle(1);
+  assert.deepEqual(seen, texts);
+  assert.ok(jobs >= deflations + texts.length);
 });
 
 describe('Behaviour 12: a job and the end', () => {

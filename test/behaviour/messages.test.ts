@@ -5,6 +5,7 @@ import type { Message } from '../../src/connection/handler.ts';
 import { Opcode } from '../../src/protocol/opcode.ts';
 import { connectedPair } from '../../src/testing/connected-pair.ts';
 import { closePayload, rawPair, settle } from '../connection/raw-peer.ts';
+import { overTcp } from '../suites/pairs.ts';
 
 const roles = ['server', 'client'] as const;
 
@@ -113,6 +114,33 @@ for (const role of roles) {
     assert.equal(connection.state, 'closed');
   });
 }
+
+test('Behaviour 3: memory is never shared with a message of another connection', async (t) => {
+  const buffers: Set<ArrayBufferLike>[] = [];
+  const kept: { message: Uint8Array; fill: number }[] = [];
+  const ends = [];
+  for (let index = 0; index < 3; index++) {
+    const own = new Set<ArrayBufferLike>();
+    buffers.push(own);
+    const options = index === 0 ? {} : { compression: { threshold: 1_000 } };
+    const { client, server } = await overTcp(t, { options });
+    for (const size of [1, 100, 999, 5_000, 20_000, 33_000, 65_000, 100_000, 20_000, 10]) {
+      client.send(new Uint8Array(size).fill(index * 50 + (size % 50)));
+    }
+    ends.push({ server, own, index });
+  }
+  for (let count = 0; count < 10; count++) {
+    for (const { server, own, index } of ends) {
+      const message = await server.receive();
+      assert.ok(message instanceof Uint8Array);
+      own.add(message.buffer);
+      kept.push({ message, fill: index * 50 + (message.length % 50) });
+    }
+  }
+  for (const { message, fill } of kept) assert.ok(message.every((byte) => byte === fill));
+  const all = buffers.flatMap((own) => Array.from(own));
+  assert.equal(new Set(all).size, all.length);
+});
 
 describe('Behaviour 4: strict, unless an option says otherwise', () => {
   test('validateUtf8: false lets bad text through, else it is 1007', async () => {
