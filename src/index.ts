@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { connect, type ConnectOptions } from './client/index.ts';
 export type { CloseInfo } from './connection/closing/close-info.ts';
 export { Connection } from './connection/connection.ts';

@@ -12,14 +12,17 @@ import { root } from '../scripts/root.ts';
 
 const run = promisify(execFile);
 
-/** Settings of a strict project that knows nothing of ours; it checks our declarations too. */
+/**
+ * Settings of a strict project that knows nothing of ours; it checks our declarations too. As is the
+ * default of TypeScript 7, no types are there but those that something refers to.
+ */
 const compilerOptions = {
   target: 'es2022',
   module: 'nodenext',
   strict: true,
   noUncheckedIndexedAccess: true,
   skipLibCheck: false,
-  types: ['node'],
+  types: [],
 };
 
 /** The README's TypeScript examples, in their order: a server, a client, an attached server. */
@@ -82,11 +85,22 @@ describe('the packed library in a project of its own', () => {
   });
   after(() => rmSync(project, { recursive: true, force: true }));
 
-  async function compile(...files: string[]): Promise<void> {
+  /** Compiles a program; gives the paths of all files that it consists of. */
+  async function compile(...files: string[]): Promise<string> {
     write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    await run(process.execPath, [tsc, '-p', project]).catch((error: { stdout: string }) => {
-      assert.fail(error.stdout);
+    const compiled = run(process.execPath, [tsc, '-p', project, '--listFiles']);
+    return compiled.then(
+      ({ stdout }) => stdout,
+      (error: { stdout: string }) => assert.fail(error.stdout.replaceAll(/^\/.*\n/gm, '')),
+    );
+  }
+
+  for (const entry of ['', '/server', '/client', '/stream', '/testing', '/protocol']) {
+    test(`hawser${entry} alone type-checks, and only the core does without Node's types`, async () => {
+      write('entry.ts', `export * from 'hawser${entry}';\n`);
+      const files = await compile('entry.ts');
+      assert.equal(/@types[\\/]node[\\/]/.test(files), entry !== '/protocol');
     });
   }
 

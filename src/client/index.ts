@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { TimeoutError } from '../connection/errors.ts';
 export { HandshakeError, type Refusal } from '../handshake/errors.ts';
 export type { HeadersGiven } from '../handshake/header-list.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { attach, type Attachment, type AttachOptions, type Unmatched } from './attach.ts';
 export { accept, type Acceptance, type AcceptOptions } from './authorize.ts';
 export {
