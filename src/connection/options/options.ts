@@ -6,6 +6,7 @@ import {
   nested,
   oneOf,
   orFalse,
+  type Rule,
   type Rules,
 } from './option-rules.ts';
 
@@ -19,7 +20,7 @@ export interface HeartbeatOptions {
 
 /** How many bytes may wait for a slow peer. */
 export interface BackpressureOptions {
-  /** From here on `send` answers false, in bytes. Default: 64 KiB. */
+  /** From here on `send` answers false, in bytes. Default: 64 KiB, at most `hard`. */
   readonly soft?: number;
   /** From here on the policy decides, in bytes. Default: 1 MiB on a server, 16 MiB on a client. */
   readonly hard?: number;
@@ -185,7 +186,7 @@ export function connectionRules(
     stallTimeout: duration,
     closeTimeout: duration,
     heartbeat: orFalse(heartbeatRule(defaults)),
-    backpressure: nested(backpressureRules, defaults.backpressure),
+    backpressure: backpressureRule(defaults.backpressure),
     receiveQueue: integer(0),
     concurrency: unlimited,
     validateUtf8: flag,
@@ -205,12 +206,30 @@ function heartbeatRule(defaults: ResolvedConnectionOptions) {
   );
 }
 
-const backpressureRules: Rules<Required<BackpressureOptions>> = {
+type Marks = Readonly<Required<BackpressureOptions>>;
+
+const backpressureRules: Rules<Marks> = {
   soft: integer(1),
   hard: integer(1),
   policy: oneOf('close'),
   timeout: duration,
 };
+
+/** The marks are judged together; a soft one that was not given makes way for the hard one. */
+function backpressureRule(defaults: Marks): Rule<Marks> {
+  const complete = nested(backpressureRules, defaults);
+  return (value, name) => {
+    const marks = complete(value, name);
+    const { soft, hard } = marks;
+    if (soft <= hard) return marks;
+    if ((value as BackpressureOptions).soft === undefined) {
+      return Object.freeze({ ...marks, soft: hard });
+    }
+    throw new RangeError(
+      `${name}.soft must be at most ${name}.hard, which is ${hard}, but is ${soft}`,
+    );
+  };
+}
 
 const receiveBufferRules: Rules<Required<ReceiveBufferOptions>> = {
   initial: integer(1),

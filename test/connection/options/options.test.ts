@@ -84,6 +84,13 @@ describe('nested options', () => {
     assert.deepEqual([endpoint.compression.level, endpoint.compression.threshold], [1, 0]);
   });
 
+  test('a soft mark that nobody gave is at most the hard one', () => {
+    assert.equal(optionsOf('server', { backpressure: { hard: 100 } }).backpressure.soft, 100);
+    const server = optionsOf('server', { backpressure: { soft: 500 } });
+    assert.equal(over(server, { backpressure: { hard: 100 } }).backpressure.soft, 100);
+    assert.equal(over(server, { backpressure: { hard: 1_000 } }).backpressure.soft, 500);
+  });
+
   test('may be turned off, and on again', () => {
     const off = optionsOf('server', { heartbeat: false, compression: false, keepAlive: false });
     assert.deepEqual([off.heartbeat, off.compression, off.keepAlive], [false, false, false]);
@@ -144,4 +151,18 @@ describe('a wrong option is an error that names it', () => {
       assert.throws(() => optionsOf('server', options), named);
     });
   }
+});
+
+test('a soft mark above the hard one is a RangeError that names both', () => {
+  const message = 'backpressure.soft must be at most backpressure.hard, which is 5, but is 10';
+  assert.throws(() => optionsOf('server', { backpressure: { soft: 10, hard: 5 } }), {
+    name: 'RangeError',
+    message,
+  });
+  assert.throws(() => optionsOf('server', { backpressure: { soft: 2 ** 21 } }), {
+    name: 'RangeError',
+    message: /backpressure\.soft .* backpressure\.hard, which is 1048576, but is 2097152$/,
+  });
+  const same = optionsOf('server', { backpressure: { soft: 5, hard: 5 } });
+  assert.deepEqual([same.backpressure.soft, same.backpressure.hard], [5, 5]);
 });
