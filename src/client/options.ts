@@ -4,11 +4,11 @@ import type { Handler } from '../connection/handler.ts';
 import {
   duration,
   flag,
+  opaque,
   resolveOptions,
   type Rule,
   type Rules,
   text,
-  unchecked,
   wrongType,
 } from '../connection/options/option-rules.ts';
 import {
@@ -33,7 +33,7 @@ export interface ConnectOptions<
   readonly headers?: HeadersGiven;
   /** The Origin header. Default: none is sent. */
   readonly origin?: string;
-  /** Passed on to node:tls, unchecked. */
+  /** Options of node:tls, passed on unchecked. */
   readonly tls?: TlsOptions;
   /** A unix socket to connect to; the URL's host is then only a name. */
   readonly socketPath?: string;
@@ -74,23 +74,18 @@ const abortSignal: Rule<AbortSignal> = (value, name) => {
   throw wrongType(name, 'an AbortSignal', value);
 };
 
-const handlerObject: Rule<Handler | undefined> = (value, name) => {
-  if (typeof value === 'object' && value !== null) return value;
-  throw wrongType(name, 'an object', value);
-};
-
 const rules: Rules<ResolvedConnectOptions<unknown, Record<string, string>>> = {
   ...connectionRules(clientDefaults),
   subprotocols: subprotocolList,
   requireSubprotocol: flag,
   headers: headerLines,
   origin: text,
-  tls: unchecked<TlsOptions>(),
+  tls: opaque<TlsOptions>('an object of node:tls options, such as { ca }'),
   socketPath: text,
   connectTimeout: duration,
   handshakeTimeout: duration,
   signal: abortSignal,
-  handler: handlerObject,
+  handler: opaque<Handler>('an object with handlers'),
 };
 
 const defaults: ResolvedConnectOptions<unknown, Record<string, string>> = Object.freeze({

@@ -8,10 +8,10 @@ import {
   flag,
   integer,
   nested,
+  opaque,
   type Rule,
   type Rules,
   text,
-  unchecked,
   wrongType,
 } from '../connection/options/option-rules.ts';
 import {
@@ -173,7 +173,7 @@ export const listenRules: Rules<ResolvedListenOptions> = {
   port: integer(0, 65_535),
   host: text,
   path: text,
-  tls: unchecked<TlsOptions>(),
+  tls: opaque<TlsOptions>('an object of node:tls options, such as { key, cert }'),
   request: callable<RequestListener>(),
 };
 

@@ -56,6 +56,7 @@ describe('client options', () => {
       socketPath: [5, null],
       connectTimeout: [0, -1, Number.NaN, '10s', 2 ** 31, null],
       handshakeTimeout: [0, -1, Number.NaN, '10s', 2 ** 31, null],
+      tls: [true, false, 5, 'ca', null, []],
       signal: [{}, null, 5],
       handler: [5, 'x', null],
     };

@@ -119,3 +119,11 @@ test('nothing is checked inside tls', () => {
   const tls = { whatever: 1 };
   assert.equal(resolveOptions({ port: 0, tls }, listenRules, listenDefaults).tls, tls);
 });
+
+test('tls is an object, whatever else it may be', () => {
+  for (const tls of [true, false, null, 'key', []]) {
+    const resolve = () => resolveOptions({ port: 0, tls }, listenRules, listenDefaults);
+    const message = /^tls must be an object of node:tls options, .* but is (?:\w+|"key"|an array)$/;
+    assert.throws(resolve, { name: 'TypeError', message });
+  }
+});

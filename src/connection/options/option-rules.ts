@@ -119,7 +119,15 @@ export function orFalse<T>(rule: Rule<T>, whenTrue?: T): Rule<T | false> {
   };
 }
 
-/** A value that is passed on as it is, unchecked: handlers and `tls`. */
+/** An object of the caller's that is passed on as it is: handlers and `tls`. */
+export function opaque<T extends object>(expected: string): Rule<T> {
+  return (value, name) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
+    throw wrongType(name, expected, value);
+  };
+}
+
+/** A value that is passed on as it is. */
 export function unchecked<T>(): Rule<T> {
   return (value) => value as T;
 }

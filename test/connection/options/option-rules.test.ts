@@ -8,6 +8,7 @@ import {
   integer,
   nested,
   oneOf,
+  opaque,
   orFalse,
   resolveOptions,
   type Rule,
@@ -126,7 +127,7 @@ describe('rules', () => {
     assert.match(String(judge(duration, '5')), /^TypeError/);
   });
 
-  test('flag, text and callable() take their own type and nothing like it', () => {
+  test('flag, text, callable() and opaque() take their own type and nothing like it', () => {
     const fn = (): void => {};
     const values = [true, 'x', fn, 0, null, undefined, {}];
     const accepted = (rule: Rule<unknown>): unknown[] =>
@@ -135,6 +136,11 @@ describe('rules', () => {
     assert.deepEqual(accepted(text), ['x']);
     assert.deepEqual(accepted(callable()), [fn]);
     assert.deepEqual(accepted(unchecked()), values);
+    assert.deepEqual(accepted(opaque('an object')), [values.at(-1)]);
+    assert.match(
+      String(judge(opaque('a tree'), [])),
+      /^TypeError: it must be a tree, .* an array$/,
+    );
   });
 
   test('oneOf(): lists the values', () => {
