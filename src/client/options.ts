@@ -1,6 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 import type { Handler } from '../connection/handler.ts';
+import { handlerRule } from '../connection/options/handler-rule.ts';
 import {
   duration,
   flag,
@@ -85,7 +86,7 @@ const rules: Rules<ResolvedConnectOptions<unknown, Record<string, string>>> = {
   connectTimeout: duration,
   handshakeTimeout: duration,
   signal: abortSignal,
-  handler: opaque<Handler>('an object with handlers'),
+  handler: handlerRule,
 };
 
 const defaults: ResolvedConnectOptions<unknown, Record<string, string>> = Object.freeze({

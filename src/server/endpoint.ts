@@ -1,4 +1,5 @@
 import type { Handler } from '../connection/handler.ts';
+import { checkReceiving } from '../connection/options/handler-rule.ts';
 import {
   callable,
   resolveOptions,
@@ -115,6 +116,7 @@ export function resolveEndpoint(
     throw wrongType(scope, 'an object with handlers and options', given);
   }
   const { handler, settings } = isPlain(given) ? splitPlain(given, scope) : splitInstance(given);
+  checkReceiving(handler, scope);
   const rules: Rules<ResolvedEndpointOptions> = { ...endpointRules(defaults), ...handlerRules };
   const options = resolveOptions(settings, rules, { ...defaults, ...authorizeOf(handler) }, scope);
   return Object.freeze({ handler, options, trust: proxyTrust(options.trustProxy), refusedOrigins });

@@ -58,7 +58,7 @@ describe('client options', () => {
       handshakeTimeout: [0, -1, Number.NaN, '10s', 2 ** 31, null],
       tls: [true, false, 5, 'ca', null, []],
       signal: [{}, null, 5],
-      handler: [5, 'x', null],
+      handler: [5, 'x', null, { message() {}, fragment() {} }],
     };
     for (const [name, values] of Object.entries(wrong)) {
       for (const value of values) {

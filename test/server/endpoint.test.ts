@@ -70,6 +70,13 @@ test('RX-07: what is wrong with an endpoint is an error that names it', () => {
     [{ handler: {}, nope: 1 }, /^unknown option endpoints\["\/a"\]\.nope/],
     [{ heartbeat: { intervall: 1 } }, /^unknown option endpoints\["\/a"\]\.heartbeat\.intervall/],
   ];
+  const both = { message() {}, fragment() {} };
+  for (const given of [both, { handler: both }]) {
+    assert.throws(() => resolveEndpoints({ '/a': given }, endpointDefaults), {
+      name: 'TypeError',
+      message: /^endpoints\["\/a"\]\.fragment must stand instead of endpoints\["\/a"\]\.message/,
+    });
+  }
   for (const [given, message] of wrong) {
     const resolve = () => resolveEndpoints({ '/a': given }, endpointDefaults);
     assert.throws(resolve, { name: 'TypeError', message });
