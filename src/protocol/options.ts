@@ -26,8 +26,11 @@ export interface ProtocolOptions {
   readonly echoClose?: boolean;
   /** Whether messages are handed on in pieces, to `onPiece`; `decide` may say so later. Default: false. */
   readonly pieces?: Pieces;
-  /** How memory for an unfinished message grows. Default: 1 KiB, doubling up to 64 KiB. */
-  readonly receiveBuffer?: GatheringSizes & { readonly max: number };
+  /**
+   * How memory for an unfinished message grows; every message longer than its `max` fails, unless
+   * in pieces. Default: 1 KiB, doubling up to 64 KiB, no limit.
+   */
+  readonly receiveBuffer?: GatheringSizes;
   /** Draws a fresh 32-bit key for each frame of a client. Default: strong random keys. */
   readonly nextMaskingKey?: (() => number) | undefined;
   /** permessage-deflate as negotiated. Default: none. */

@@ -48,13 +48,13 @@ export interface CompressionOptions {
   readonly peerContextTakeover?: boolean;
 }
 
-/** How memory for an unfinished message grows, in bytes; reaching `max` fails it with 1009. */
+/** How memory for an unfinished message grows, in bytes. */
 export interface ReceiveBufferOptions {
   /** The first piece of memory. Default: 1 024. */
   readonly initial?: number;
   /** Every further piece. Default: doubles up to 64 KiB. */
   readonly growBy?: number;
-  /** All pieces of one message together. Default: no limit but `maxMessageSize`. */
+  /** A longer message fails with 1009, however it came. Default: no limit but `maxMessageSize`. */
   readonly max?: number;
 }
 

@@ -13,7 +13,8 @@ export interface AssemblerRules {
   readonly maxStreamedSize: number;
   readonly validateUtf8: boolean;
   readonly pieces: Pieces;
-  readonly memory: GatheringSizes & { readonly max: number };
+  /** Its `max` limits messages as `maxMessageSize` does, unless they pass in pieces. */
+  readonly memory: GatheringSizes;
 }
 
 /**
@@ -65,7 +66,7 @@ export class MessageAssembler implements FrameSink {
   readonly #rules: AssemblerRules;
   readonly #compression: boolean;
   readonly #message: Gathering;
-  readonly #control = new Gathering({ initial: 125, growBy: 0 });
+  readonly #control = new Gathering({ initial: 125, growBy: 0, max: 125 });
   readonly #utf8 = new Utf8Validator();
   readonly #header = { opcode: 0, rsv: 0 };
   #pieces: Pieces;
@@ -145,7 +146,9 @@ export class MessageAssembler implements FrameSink {
   }
 
   get #limit(): number {
-    return this.#passes ? this.#rules.maxStreamedSize : this.#rules.maxMessageSize;
+    const { maxStreamedSize, maxMessageSize, memory } = this.#rules;
+    // Also for a message that needs no memory: what is refused must not depend on how TCP cuts.
+    return this.#passes ? maxStreamedSize : Math.min(maxMessageSize, memory.max);
   }
 
   /** Refuses a message by what its headers announced, or by what came out of the inflater. */
@@ -172,7 +175,6 @@ export class MessageAssembler implements FrameSink {
     const checks = this.#checksText();
     if (checks) this.#utf8.push(bytes, start, end);
     this.#message.add(bytes, start, end);
-    if (this.#message.held > this.#rules.memory.max) throw new ProtocolError('MESSAGE_TOO_BIG');
     if (!complete) return;
     if (checks) this.#utf8.finish();
     const whole = this.#message.take();

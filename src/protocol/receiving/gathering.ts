@@ -6,6 +6,8 @@ export interface GatheringSizes {
   readonly initial: number;
   /** Every further piece; 0 doubles up to 64 KiB. */
   readonly growBy: number;
+  /** The most there should be: no piece is larger than what may still come. */
+  readonly max: number;
 }
 
 const LARGEST_STEP = 65_536;
@@ -80,12 +82,16 @@ export class Gathering {
 
   #grow(needed: number): void {
     this.#sealTail();
-    const { initial, growBy } = this.#sizes;
+    const { initial, growBy, max } = this.#sizes;
     if (this.#step === 0) this.#step = initial;
     else if (growBy > 0) this.#step = growBy;
     else this.#step = Math.min(Math.max(this.#step * 2, needed), LARGEST_STEP);
-    this.#tail = allocateOwn(this.#step);
-    this.held += this.#step;
+    // The length counts what is still to be copied. More may come than the most there should be:
+    // a message too large waits for the decision whether it passes in pieces.
+    const room = max - this.length + needed;
+    const size = Math.min(this.#step, Math.max(needed, room));
+    this.#tail = allocateOwn(size);
+    this.held += size;
   }
 
   #sealTail(): void {

@@ -183,12 +183,30 @@ test('RFC 6455 §10.4: at most 16 empty fragments in a row', () => {
   assert.deepEqual(eventsOf(`${sixteen}8000`, { pieces: true }), ['TOO_MANY_FRAGMENTS']);
 });
 
-test('F134: the memory for an unfinished message has its own limit', () => {
-  const rules = { memory: { initial: 4, growBy: 4, max: 8 } };
-  assert.deepEqual(eventsOf('02080102030405060708 8000', rules), ['message 2: 0102030405060708']);
-  const { take } = create(rules);
-  take('0208 0102030405060708');
-  assert.throws(() => take('800109'), { violation: 'MESSAGE_TOO_BIG' });
+test('F134: the memory for an unfinished message limits every message, at every cut', () => {
+  const rules = { memory: { initial: 16, growBy: 4, max: 8 } };
+  const eight = ['message 2: 0102030405060708'];
+  assert.deepEqual(eventsOf('82080102030405060708', rules), eight);
+  assert.deepEqual(eventsOf('0204 01020304 8004 05060708', rules), eight);
+  assert.deepEqual(eventsOf('8209010203040506070809', rules), ['MESSAGE_TOO_BIG']);
+  assert.deepEqual(eventsOf('0204 01020304 8005 0506070809', rules), ['MESSAGE_TOO_BIG']);
+  assert.deepEqual(eventsOf('8209', rules), ['MESSAGE_TOO_BIG']);
+  assert.deepEqual(eventsOf('8202 0102', { ...rules, maxMessageSize: 1 }), ['MESSAGE_TOO_BIG']);
+});
+
+test('F134: pieces need no memory, so that its limit leaves them alone', () => {
+  const { sink, take } = create({ pieces: true, memory: { initial: 1, growBy: 1, max: 1 } });
+  take('8203 010203');
+  assert.deepEqual(sink.events, ['piece 2: 010203 first last']);
+});
+
+test('F134: what comes out of the inflater is limited by the memory as well', () => {
+  const { assembler, take } = create({ memory: { initial: 4, growBy: 4, max: 4 } }, true);
+  take('4201aa');
+  assembler.append(new Uint8Array(4), 0, 4, false);
+  assert.throws(() => assembler.append(new Uint8Array(1), 0, 1, false), {
+    violation: 'MESSAGE_TOO_BIG',
+  });
 });
 
 test('F046: in pieces, a message passes as it arrives; empty pieces say nothing unless they end it', () => {

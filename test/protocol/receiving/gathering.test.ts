@@ -5,7 +5,7 @@ import fc from 'fast-check';
 
 import { Gathering } from '../../../src/protocol/receiving/gathering.ts';
 
-const sizes = { initial: 16, growBy: 0 };
+const sizes = { initial: 16, growBy: 0, max: Infinity };
 
 function pieceOf(length: number, fill: number): Uint8Array {
   return new Uint8Array(length).fill(fill);
@@ -51,7 +51,7 @@ test('a piece that fills most of its backing store is kept as it is', () => {
 });
 
 test('memory follows what arrived: it doubles up to 64 KiB and holds no more than that in vain', () => {
-  const gathering = new Gathering({ initial: 1024, growBy: 0 });
+  const gathering = new Gathering({ ...sizes, initial: 1024 });
   const piece = new Uint8Array(1000);
   let most = 0;
   for (let count = 0; count < 1000; count++) {
@@ -63,13 +63,34 @@ test('memory follows what arrived: it doubles up to 64 KiB and holds no more tha
 });
 
 test('F134: memory grows in the steps that were asked for', () => {
-  const gathering = new Gathering({ initial: 100, growBy: 50 });
+  const gathering = new Gathering({ ...sizes, initial: 100, growBy: 50 });
   const held: number[] = [];
   for (let count = 0; count < 5; count++) {
     gathering.add(pieceOf(60, count), 0, 60);
     held.push(gathering.held);
   }
   assert.deepEqual(held, [100, 150, 200, 250, 300]);
+});
+
+test('F134: memory never grows beyond the most that may come', () => {
+  for (const [initial, held] of [
+    [1_000, [170, 170, 170]],
+    [100, [100, 170, 170]],
+  ] as const) {
+    const gathering = new Gathering({ initial, growBy: 100, max: 170 });
+    for (const [index, length] of [60, 90, 20].entries()) {
+      gathering.add(pieceOf(length, 1), 0, length);
+      assert.equal(gathering.held, held[index]);
+    }
+    assert.equal(gathering.take().length, 170);
+  }
+});
+
+test('what comes beyond the most there should be is kept as well', () => {
+  const gathering = new Gathering({ initial: 2, growBy: 2, max: 3 });
+  for (const length of [2, 7, 1]) gathering.add(pieceOf(length, 1), 0, length);
+  assert.equal(gathering.held, 10);
+  assert.equal(gathering.take().length, 10);
 });
 
 test('what was gathered can be dropped', () => {
