@@ -1,12 +1,13 @@
+import { refuse, type Refused } from './decision.ts';
 import { HeaderList } from './header-list.ts';
 import type { RequestHead } from './http-head.ts';
 
 /** Which origins may open a connection; a function of the application's may decide (RFC 6455 §10.2). */
-export type Origins =
+export type Origins<Request = RequestHead> =
   | 'same'
   | 'any'
   | readonly (string | RegExp)[]
-  | ((origin: string, request: RequestHead) => boolean);
+  | ((origin: string, request: Request) => boolean);
 
 /** A host in lower case and its port, undefined when none is given. */
 export interface Authority {
@@ -40,6 +41,16 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([
   ['https', 443],
   ['wss', 443],
 ]);
+
+/** The refusal of a request that may not come from where its Origin header says, if it may not. */
+export function judgeOrigin(
+  request: RequestHead,
+  origins: Origins,
+  trustProxy: boolean,
+): Refused | undefined {
+  if (isAllowedOrigin(request, origins, trustProxy)) return undefined;
+  return refuse('ORIGIN', { body: describeOriginRefusal(request, trustProxy) });
+}
 
 /** Whether a request may come from where its Origin header says; without one it may. */
 export function isAllowedOrigin(

@@ -8,7 +8,7 @@ import { checkHeaders, formatHead, HeaderList, listsUpgrade } from './header-lis
 import { isHeaderValue, isToken, trimWhiteSpace } from './header-values.ts';
 import { headLimits, type HeadLimits, knowsUpgrade, type RequestHead } from './http-head.ts';
 import { offerDeflate, selectSubprotocol } from './negotiate.ts';
-import { describeOriginRefusal, isAllowedOrigin, type Origins, parseAuthority } from './origin.ts';
+import { judgeOrigin, type Origins, parseAuthority } from './origin.ts';
 import { accept, type Expected, offeredExtensions, offeredSubprotocols } from './response.ts';
 
 /** What a server asks of an opening request; all of it may be left out. */
@@ -38,10 +38,8 @@ export function judgeRequest(request: RequestHead, rules: RequestRules = {}): De
     judgeLists(headers, rules);
   if (refusal !== undefined) return refuse(refusal, request.method === 'HEAD' ? { body: '' } : {});
   const { origins = 'same', trustProxy = false } = rules;
-  if (!isAllowedOrigin(request, origins, trustProxy)) {
-    return refuse('ORIGIN', { body: describeOriginRefusal(request, trustProxy) });
-  }
-  return accept(headers, rules.subprotocols ?? [], rules.compression ?? false);
+  const stranger = judgeOrigin(request, origins, trustProxy);
+  return stranger ?? accept(headers, rules.subprotocols ?? [], rules.compression ?? false);
 }
 
 function judgeSize({ target, headers }: RequestHead, limits: HeadLimits): Refusal | undefined {

@@ -31,7 +31,7 @@ export type Authorize = (request: UpgradeRequest) => unknown;
 /** Options of an endpoint; times in milliseconds, sizes in bytes. */
 export interface EndpointOptions extends ConnectionOptions {
   /** Which pages may connect (RFC 6455 §10.2). Default: 'same', those of the host asked for. */
-  readonly origins?: Origins;
+  readonly origins?: Origins<UpgradeRequest>;
   /**
    * The proxies in front, as addresses or subnets, whose X-Forwarded-Host, -Proto and -For count;
    * true stands for whoever is connected. Default: false.
@@ -54,7 +54,7 @@ export interface EndpointDefaults extends EndpointOptions {
 
 /** Options of an endpoint, checked and complete. */
 export interface ResolvedEndpointOptions extends ResolvedConnectionOptions {
-  readonly origins: Origins;
+  readonly origins: Origins<UpgradeRequest>;
   readonly trustProxy: boolean | readonly string[];
   readonly subprotocols: readonly string[];
   readonly requireSubprotocol: boolean;
@@ -96,8 +96,9 @@ const headLimitRules: Rules<HeadLimits> = {
   targetSize: integer(1),
 };
 
-const origins: Rule<Origins> = (value, name) => {
-  if (value === 'same' || value === 'any' || typeof value === 'function') return value as Origins;
+const origins: Rule<Origins<UpgradeRequest>> = (value, name) => {
+  if (value === 'same' || value === 'any') return value;
+  if (typeof value === 'function') return value as Origins<UpgradeRequest>;
   if (Array.isArray(value)) return Object.freeze(value.map((one) => originPattern(one, name)));
   throw wrongType(name, "'same', 'any', a function or an array of origins", value);
 };

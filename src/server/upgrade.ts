@@ -8,8 +8,9 @@ import type { ResolvedConnectionOptions } from '../connection/options/options.ts
 import { reportError } from '../connection/report-error.ts';
 import type { RequestSnapshot } from '../connection/setup.ts';
 import { sharedClock } from '../connection/timing/clock.ts';
-import { type Accepted, refuse } from '../handshake/decision.ts';
+import { type Accepted, type Decision, refuse, type Refused } from '../handshake/decision.ts';
 import type { RequestHead } from '../handshake/http-head.ts';
+import { judgeOrigin } from '../handshake/origin.ts';
 import { judgeRequest } from '../handshake/request.ts';
 import { amendAcceptance, type Choices, formatResponse } from '../handshake/response.ts';
 import { DuplexTransport } from '../transport/duplex.ts';
@@ -18,7 +19,7 @@ import { type Endpoint, type ResolvedEndpoint, resolveEndpoint } from './endpoin
 import { ignoreError, type RefusedUpgrade, sendRefusal } from './http/refusal.ts';
 import { endpointRules } from './options.ts';
 import { PendingHandshake } from './pending.ts';
-import { requestForAuthorize, requestHeadOf, snapshotOf } from './request.ts';
+import { requestForAuthorize, requestHeadOf, snapshotOf, type UpgradeRequest } from './request.ts';
 
 /** An accepted request and all that its connection is made from. */
 export interface AcceptedUpgrade<
@@ -46,11 +47,14 @@ export async function judge(
 ): Promise<UpgradeDecision> {
   try {
     const head = requestHeadOf(request);
-    const decision = judgeHead(request, head, endpoint);
+    const trusted = endpoint.trust(request.socket.remoteAddress, 0);
+    const decision = judgeHead(head, endpoint, trusted);
     if (!decision.accepted) return decision;
     const snapshot = snapshotOf(request, head, params, endpoint.trust);
     if (snapshot === undefined) return refuse('HOST_INVALID');
     const facts = requestForAuthorize(snapshot, request, pending.signal);
+    const stranger = judgeSource(head, facts, endpoint, trusted);
+    if (stranger !== undefined) return stranger;
     const answer = await Promise.race([askApplication(endpoint, facts), pending.interrupted]);
     if (!(answer instanceof Acceptance)) return answer;
     const accepted = amendAcceptance(decision, head, choicesOf(answer, endpoint));
@@ -64,17 +68,27 @@ export async function judge(
   }
 }
 
-function judgeHead(request: IncomingMessage, head: RequestHead, endpoint: ResolvedEndpoint) {
-  const { options, trust, refusedOrigins } = endpoint;
-  const decision = judgeRequest(head, {
-    ...options,
-    trustProxy: trust(request.socket.remoteAddress, 0),
-    limits: options.headLimits,
-  });
-  if (!decision.accepted && decision.refusal === 'ORIGIN') {
-    printOnce(refusedOrigins, request.headers.origin ?? '', decision.body);
-  }
-  return decision;
+// Origins are judged afterwards, since a function of the application's gets facts that only a good
+// request has.
+function judgeHead(
+  head: RequestHead,
+  { options }: ResolvedEndpoint,
+  trustProxy: boolean,
+): Decision {
+  return judgeRequest(head, { ...options, origins: 'any', trustProxy, limits: options.headLimits });
+}
+
+function judgeSource(
+  head: RequestHead,
+  facts: UpgradeRequest,
+  { options: { origins }, refusedOrigins }: ResolvedEndpoint,
+  trustProxy: boolean,
+): Refused | undefined {
+  const allowed =
+    typeof origins === 'function' ? (origin: string) => origins(origin, facts) : origins;
+  const refused = judgeOrigin(head, allowed, trustProxy);
+  if (refused !== undefined) printOnce(refusedOrigins, facts.origin ?? '', refused.body);
+  return refused;
 }
 
 const MOST_ORIGINS_PRINTED = 10;

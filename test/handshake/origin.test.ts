@@ -7,6 +7,7 @@ import type { RequestHead } from '../../src/handshake/http-head.ts';
 import {
   describeOriginRefusal,
   isAllowedOrigin,
+  judgeOrigin,
   parseAuthority,
   requestedHost,
 } from '../../src/handshake/origin.ts';
@@ -171,6 +172,14 @@ describe('origins of a list, any, and by a function', () => {
     assert.equal(by(Promise.resolve(true)), false);
     assert.deepEqual(asked[0], ['http://a', request]);
   });
+});
+
+test('F088: RFC 6455 §10.2: an origin that is not allowed is refused with 403, another one is not', () => {
+  assert.equal(judgeOrigin(requestOf('http://h', 'h'), 'same', false), undefined);
+  const refused = judgeOrigin(requestOf('http://a', 'h'), 'same', false);
+  assert.deepEqual([refused?.status, refused?.refusal], [403, 'ORIGIN']);
+  assert.match(refused?.body ?? '', /^origin http:\/\/a .* host h:/);
+  assert.match(judgeOrigin(requestOf('http://a', 'h'), [], true)?.body ?? '', /^origin/);
 });
 
 test('a refusal names the origin, the host and the option, and nothing that is not printable', () => {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 import { accept } from '../../src/server/authorize.ts';
 import type { Endpoint } from '../../src/server/endpoint.ts';
+import type { UpgradeRequest } from '../../src/server/request.ts';
 import { handleUpgrade } from '../../src/server/upgrade.ts';
 import { maskedHello } from './raw-client.ts';
 import { arrive } from './serving.ts';
@@ -144,6 +145,28 @@ test('an origins function that throws is answered with 500, one that promises wi
     assert.equal((await client.answer()).status, status);
     client.destroy();
   }
+});
+
+test('C-41: an origins function gets the request as authorize gets it, and before it', async () => {
+  const lines = { Origin: 'https://a.example', Cookie: 'session=1', Host: 'b.example' };
+  const { client, request, socket, head } = await arrive(lines);
+  const asked: [string, UpgradeRequest][] = [];
+  const connection = await handleUpgrade(request, socket, head, {
+    origins(origin, facts) {
+      asked.push([origin, facts]);
+      return facts.url.host === 'b.example' && facts.headers.has('cookie');
+    },
+    authorize: (facts) => asked.push(['authorize', facts]),
+  });
+  assert.equal((await client.answer()).status, 101);
+  const [[origin, facts] = [], [then, same] = []] = asked;
+  assert.deepEqual([origin, then], ['https://a.example', 'authorize']);
+  assert.equal(facts, same);
+  assert.equal(facts?.cookies['session'], '1');
+  assert.equal(facts?.origin, origin);
+  assert.equal(facts?.remoteAddress, connection?.remoteAddress);
+  assert.ok(facts?.signal instanceof AbortSignal);
+  client.destroy();
 });
 
 test('C-41: of the first 10 refused origins each is printed once, with the host and the option', async (t) => {
