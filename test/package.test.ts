@@ -129,7 +129,7 @@ describe('size budgets, minified and gzipped', () => {
   const budgets: Record<string, number> = {
     'index.js': 36_000,
     'client/index.js': 27_000,
-    'protocol/index.js': 15_500,
+    'protocol/index.js': 16_000,
   };
   for (const [entry, budget] of Object.entries(budgets)) {
     test(`${entry} takes at most ${budget} bytes`, async () => {
