@@ -1,3 +1,5 @@
+import type { PeerCertificate } from 'node:tls';
+
 import type { DeflateParameters } from '../protocol/extension/permessage-deflate.ts';
 import type { Role } from '../protocol/role.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -22,6 +24,8 @@ export interface RequestSnapshot {
   readonly cookies: Readonly<Record<string, string>>;
   readonly origin?: string;
   readonly remoteAddress: string | undefined;
+  /** The client's certificate, when it showed one and the certificate was verified. */
+  readonly peerCertificate?: PeerCertificate;
 }
 
 /** All that an opening handshake found out; what a connection is made from. */

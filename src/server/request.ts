@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { type PeerCertificate, TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 
 import type { RequestSnapshot } from '../connection/setup.ts';
 import type { Header } from '../handshake/decision.ts';
@@ -8,6 +8,7 @@ import { HeaderList } from '../handshake/header-list.ts';
 import type { RequestHead } from '../handshake/http-head.ts';
 import { requestedHost } from '../handshake/origin.ts';
 import { parseTarget } from '../handshake/request.ts';
+import { peerCertificateOf } from './http/peer-certificate.ts';
 
 /** Whether an address, so many hops before the peer, is a proxy whose X-Forwarded headers count. */
 export type ProxyTrust = (address: string | undefined, hops: number) => boolean;
@@ -18,8 +19,6 @@ export interface UpgradeRequest<Params = Record<string, string>> extends Omit<
   'params'
 > {
   readonly params: Params;
-  /** The client's certificate, when it sent one and the certificate was verified. */
-  readonly peerCertificate?: PeerCertificate;
   /** Aborted when the client goes away, the handshake takes too long or the server closes. */
   readonly signal: AbortSignal;
 }
@@ -55,6 +54,7 @@ export function snapshotOf(
   const address = `${secure ? 'wss' : 'ws'}://${host}${path}${query === '' ? '' : `?${query}`}`;
   if (!URL.canParse(address)) return undefined;
   const origin = headers.get('origin');
+  const peerCertificate = peerCertificateOf(request.socket);
   return Object.freeze({
     method: head.method,
     url: new URL(address),
@@ -65,28 +65,13 @@ export function snapshotOf(
     cookies: parseCookies(headers),
     ...(origin === undefined ? {} : { origin }),
     remoteAddress: remoteAddress(request, headers, trust),
-  });
-}
-
-/** The facts together with what is not kept: the signal and the certificate. */
-export function requestForAuthorize(
-  snapshot: RequestSnapshot,
-  request: IncomingMessage,
-  signal: AbortSignal,
-): UpgradeRequest {
-  const peerCertificate = certificateOf(request);
-  return Object.freeze({
-    ...snapshot,
     ...(peerCertificate === undefined ? {} : { peerCertificate }),
-    signal,
   });
 }
 
-// A certificate that nobody verified proves nothing, and code that reads its names would trust it.
-function certificateOf({ socket }: IncomingMessage): PeerCertificate | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
-  const certificate = socket.getPeerCertificate();
-  return Object.keys(certificate).length === 0 ? undefined : certificate;
+/** The facts together with the signal, which is not kept. */
+export function requestForAuthorize(facts: RequestSnapshot, signal: AbortSignal): UpgradeRequest {
+  return Object.freeze({ ...facts, signal });
 }
 
 function isSecure(request: IncomingMessage, headers: HeaderList, trusted: boolean): boolean {

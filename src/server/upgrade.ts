@@ -52,7 +52,7 @@ export async function judge(
     if (!decision.accepted) return decision;
     const snapshot = snapshotOf(request, head, params, endpoint.trust);
     if (snapshot === undefined) return refuse('HOST_INVALID');
-    const facts = requestForAuthorize(snapshot, request, pending.signal);
+    const facts = requestForAuthorize(snapshot, pending.signal);
     const stranger = judgeSource(head, facts, endpoint, trusted);
     if (stranger !== undefined) return stranger;
     const answer = await Promise.race([askApplication(endpoint, facts), pending.interrupted]);

@@ -132,12 +132,12 @@ test('a trusted proxy that names no address leaves its own', () => {
 });
 
 test('authorize sees the facts and the signal; without TLS there is no certificate', () => {
-  const message = messageOf({});
   const facts = snapshot({});
   const { signal } = new AbortController();
-  const request = requestForAuthorize(facts, message, signal);
+  const request = requestForAuthorize(facts, signal);
   assert.equal(request.signal, signal);
   assert.equal(request.url, facts.url);
+  assert.ok(Object.isFrozen(request));
   assert.ok(!('peerCertificate' in request));
   assert.ok(!('signal' in facts));
 });
