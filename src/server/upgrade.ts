@@ -135,13 +135,33 @@ export function judgeUpgrade<Context>(
   return decision as Promise<UpgradeDecision<Context>>;
 }
 
-/** Answers 101 and makes the connection; `head` is what came behind the request (RFC 6455 §4.2.2). */
+/**
+ * Answers 101 and makes the connection; `head` is what came behind the request (RFC 6455 §4.2.2). A
+ * decision serves once, and so does a socket: the second time is a TypeError.
+ */
 export function acceptUpgrade<Context, Params>(
   decision: AcceptedUpgrade<Context, Params>,
   socket: Duplex,
   head?: Uint8Array,
 ): Connection<Context, Params> {
+  if (!decision.accepted) throw new TypeError('the decision must be one to accept');
+  if (carriedOut.has(decision)) throw new TypeError('the decision is carried out already');
+  carriedOut.add(decision);
   return openConnection(decision, socket, head, () => {});
+}
+
+/** Sockets that have their answer, and decisions that became connections. */
+const answered = new WeakSet<Duplex>();
+const carriedOut = new WeakSet<object>();
+
+// A second head would reach the client as frames, or behind the end of what it was told.
+function claim(socket: Duplex): void {
+  if (answered.has(socket)) throw alreadyAnswered();
+  answered.add(socket);
+}
+
+function alreadyAnswered(): TypeError {
+  return new TypeError('the request of this socket is answered already');
 }
 
 function openConnection<Context, Params>(
@@ -150,6 +170,7 @@ function openConnection<Context, Params>(
   head: Uint8Array | undefined,
   hold: (connection: Connection<Context, Params>) => void,
 ): Connection<Context, Params> {
+  claim(socket);
   const transport = new DuplexTransport(socket);
   socket.off('error', ignoreError);
   if (socket instanceof Socket) leaveHttp(socket, decision.options.keepAlive);
@@ -169,19 +190,25 @@ function leaveHttp(socket: Socket, keepAlive: number | false): void {
   if (keepAlive !== false) socket.setKeepAlive(true, keepAlive);
 }
 
-/** Answers with the status of the refusal and hangs up. */
+/** Answers with the status of the refusal and hangs up; a TypeError for a socket that has its answer. */
 export function refuseUpgrade(decision: RefusedUpgrade, socket: Duplex): void {
+  claim(socket);
   sendRefusal(decision, socket);
 }
 
-/** Judges and answers; undefined when the request was refused or the client went away. */
+/**
+ * Judges and answers; undefined when the request was refused or the client went away. A TypeError
+ * for a socket that has its answer.
+ */
 export function handleUpgrade<Context>(
   request: IncomingMessage,
   socket: Duplex,
   head: Uint8Array,
   endpoint: Endpoint<Context>,
 ): Promise<Connection<Context> | undefined> {
-  const judged = judgeFor(request, socket, resolveOnce(endpoint));
+  const resolved = resolveOnce(endpoint);
+  if (answered.has(socket)) throw alreadyAnswered();
+  const judged = judgeFor(request, socket, resolved);
   return judged.then((decision) => {
     const connection: unknown = conclude(decision, socket, head);
     return connection as Connection<Context> | undefined;
@@ -195,7 +222,9 @@ export function conclude(
   head: Uint8Array,
   hold: (connection: Connection) => void = () => {},
 ): Connection | undefined {
-  if (!decision.accepted) sendRefusal(decision, socket);
+  // Somebody else took care of the request meanwhile.
+  if (answered.has(socket)) return undefined;
+  if (!decision.accepted) refuseUpgrade(decision, socket);
   else if (!socket.destroyed) return openConnection(decision, socket, head, hold);
   return undefined;
 }

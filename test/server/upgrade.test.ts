@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { refuse } from '../../src/handshake/decision.ts';
 import { type Endpoint, endpoint } from '../../src/server/endpoint.ts';
 import {
+  type AcceptedUpgrade,
   acceptUpgrade,
   handleUpgrade,
   judgeUpgrade,
@@ -10,6 +12,9 @@ import {
 } from '../../src/server/upgrade.ts';
 import { maskedHello, unmaskedHello } from './raw-client.ts';
 import { arrive } from './serving.ts';
+
+/** A Close with 1000, as a server sends it. */
+const unmaskedClose = Buffer.from('880203e8', 'hex');
 
 const echo: Endpoint = {
   message(connection, message) {
@@ -94,4 +99,54 @@ test('a client that is gone before its answer makes no connection', async () => 
   assert.ok(decision.accepted);
   const info = await acceptUpgrade(decision, socket, head).closed;
   assert.equal(info.code, 1006);
+});
+
+test('a request is answered once: what would answer it again is a TypeError and writes nothing', async () => {
+  const answered = { name: 'TypeError', message: 'the request of this socket is answered already' };
+  const first = await arrive({}, maskedHello);
+  const { client, request, socket, head } = first;
+  const decision = await judgeUpgrade(request, echo);
+  const again = await judgeUpgrade(request, echo);
+  assert.ok(decision.accepted && again.accepted);
+  const connection = acceptUpgrade(decision, socket, head);
+  const other = await arrive();
+  assert.throws(() => acceptUpgrade(decision, other.socket, other.head), {
+    name: 'TypeError',
+    message: 'the decision is carried out already',
+  });
+  assert.throws(() => acceptUpgrade(again, socket, head), answered);
+  assert.throws(() => refuseUpgrade(refuse('NOT_FOUND'), socket), answered);
+  assert.throws(() => void handleUpgrade(request, socket, head, echo), answered);
+  assert.equal((await client.answer()).status, 101);
+  void connection.close();
+  // Nothing stands between the echo and the Close.
+  assert.deepEqual(await client.bytes(11), Buffer.concat([unmaskedHello, unmaskedClose]));
+  assert.equal(other.socket.bytesWritten, 0);
+  for (const one of [client, other.client]) one.destroy();
+});
+
+test('after a refusal nothing is accepted', async () => {
+  const { client, request, socket, head } = await arrive();
+  const decision = await judgeUpgrade(request, echo);
+  assert.ok(decision.accepted);
+  const refusal: object = refuse('NOT_FOUND');
+  assert.throws(() => acceptUpgrade(refusal as AcceptedUpgrade, socket, head), {
+    name: 'TypeError',
+    message: 'the decision must be one to accept',
+  });
+  refuseUpgrade(refuse('NOT_FOUND'), socket);
+  assert.throws(() => acceptUpgrade(decision, socket, head), TypeError);
+  assert.equal((await client.answer()).status, 404);
+  assert.match(String(await client.rest()), /^no endpoint has this path [^\n]+\n$/);
+  client.destroy();
+});
+
+test('what was answered by hand meanwhile is left alone', async () => {
+  const { client, request, socket, head } = await arrive();
+  const handled = handleUpgrade(request, socket, head, {
+    authorize: () => refuseUpgrade(refuse('NOT_FOUND'), socket),
+  });
+  assert.equal(await handled, undefined);
+  assert.equal((await client.answer()).status, 404);
+  client.destroy();
 });
