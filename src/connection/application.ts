@@ -6,6 +6,7 @@ import { Delivery } from './receiving/delivery.ts';
 import { Pull, type PulledPiece } from './receiving/pull.ts';
 import { type Flow, ReceiveQueue } from './receiving/receive-queue.ts';
 import { isThenable, reportError } from './report-error.ts';
+import { isNotOpen } from './sending/backpressure.ts';
 import type { ConnectionSetup } from './setup.ts';
 import type { Clock } from './timing/clock.ts';
 
@@ -191,6 +192,8 @@ export class Application<Context, Params> {
   }
 
   #onError(error: unknown): void {
+    // The peer left while the handler waited to send: that is no fault of the handler's.
+    if (isNotOpen(error) && this.#connection.state !== 'open') return;
     this.#delivery.stop();
     reportError(this.#handler, this.#connection, error);
     this.#owner.onHandlerError(error);

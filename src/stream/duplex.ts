@@ -17,7 +17,8 @@ const defaults: { readonly type: 'text' | 'binary' } = { type: 'binary' };
 /**
  * A connection as a Node stream: one chunk is one message. Binary messages are read as Buffers, text
  * as strings. `end` closes with 1000 behind all that was sent and finishes when the peer has
- * answered; `destroy` terminates. A clean close ends the readable side, any other is an error.
+ * answered; `destroy` terminates. A clean close ends the readable side, any other is an error, which
+ * is silent when nobody listens.
  */
 export function toDuplex(connection: StreamableConnection, options?: DuplexOptions): Duplex {
   return new MessageDuplex(connection, resolveOptions(options, rules, defaults).type);
@@ -39,6 +40,8 @@ class MessageDuplex extends Duplex {
       decodeStrings: false,
       allowHalfOpen: false,
     });
+    // An error that nobody listens for must not end the process: the peer alone can cause one.
+    this.on('error', () => {});
     this.#connection = connection;
     this.#decoder = type === 'text' ? new StringDecoder('utf8') : undefined;
     this.#source = new MessageSource(connection, {

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.ts';
 import { ConnectionClosedError } from '../connection/errors.ts';
 import type { Message } from '../connection/handler.ts';
+import { wrongType } from '../connection/options/option-rules.ts';
 import type { Payload } from '../connection/sending/payload.ts';
 
 /** What a stream needs of a connection: any connection without a `message` handler has it. */
@@ -27,6 +28,9 @@ export class MessageSource {
 
   /** Pulls the first message at once; a TypeError when a handler takes the messages. */
   constructor(connection: StreamableConnection, sink: MessageSink) {
+    if (typeof connection?.receive !== 'function') {
+      throw wrongType('connection', 'a Connection', connection);
+    }
     this.#connection = connection;
     this.#sink = sink;
     this.pull();

@@ -248,3 +248,44 @@ test('Behaviour 1: what has no text may be thrown as well', async (t) => {
   assert.match(lines.join(''), /^hawser: a handler failed: a value of type object .*\n$/);
   connection.terminate();
 });
+
+test('Behaviour 1: a peer that leaves while a handler waits to send is no error of the handler', async () => {
+  const events: unknown[] = [];
+  const pair = rawPair({
+    handler: {
+      async message(connection) {
+        if (!connection.send(new Uint8Array(100_000))) await connection.drained();
+      },
+      error: (_, error) => void events.push(error),
+      close: (_, { code, wasClean }) => void events.push([code, wasClean]),
+    },
+    options,
+  });
+  pair.peer.transport.pause();
+  pair.peer.send(Opcode.Text, 'x');
+  await settle();
+  pair.peer.close();
+  await settle();
+  pair.peer.transport.resume();
+  pair.peer.transport.end();
+  await pair.connection.closed;
+  await settle();
+  assert.deepEqual(events, [[1000, true]]);
+});
+
+test('Behaviour 1: a handler that waits on another connection that closed has failed', async () => {
+  const events: unknown[] = [];
+  const upstream = rawPair({});
+  upstream.connection.terminate();
+  const pair = rawPair({
+    handler: {
+      message: () => upstream.connection.drained(),
+      error: (_, error) => void events.push((error as { code: string }).code),
+    },
+  });
+  pair.peer.send(Opcode.Text, 'x');
+  await settle();
+  pair.peer.transport.end();
+  assert.equal((await pair.connection.closed).code, 1011);
+  assert.deepEqual(events, ['ERR_NOT_OPEN']);
+});

@@ -9,6 +9,7 @@ import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import test from 'node:test';
 
+import type { Connection } from '../../src/connection/connection.ts';
 import { ConnectionClosedError } from '../../src/connection/errors.ts';
 import type { Message } from '../../src/connection/handler.ts';
 import { toDuplex } from '../../src/stream/duplex.ts';
@@ -249,6 +250,20 @@ test('a peer that does not read holds a pipeline back', async () => {
 test('a connection whose handler takes the messages cannot be a stream', () => {
   const { server } = connectedPair({ server: echo });
   assert.throws(() => toDuplex(server), TypeError);
+});
+
+test('anything but a connection is a TypeError that says so', () => {
+  for (const wrong of [{}, undefined, 'ws://a.test']) {
+    assert.throws(() => toDuplex(wrong as unknown as Connection), /^TypeError: connection must be/);
+  }
+});
+
+test('Behaviour 1: an unclean end that nobody listens for is silent', async () => {
+  const { server, client } = connectedPair();
+  const stream = toDuplex(client).resume();
+  server.terminate();
+  await new Promise<void>((resolve) => stream.once('close', () => resolve()));
+  assert.ok(stream.errored instanceof ConnectionClosedError);
 });
 
 test('a server makes its stream in open', async () => {

@@ -93,3 +93,8 @@ export class Backpressure {
 export function notOpen(): WebSocketError {
   return new WebSocketError('ERR_NOT_OPEN', 'the connection is not open');
 }
+
+/** Whether an error says that the connection was not open, or had closed before. */
+export function isNotOpen(error: unknown): boolean {
+  return error instanceof WebSocketError && error.code === 'ERR_NOT_OPEN';
+}
