@@ -7,6 +7,7 @@ import type { Accepted } from '../handshake/decision.ts';
 import { HandshakeError } from '../handshake/errors.ts';
 import type { OpeningRequest } from '../handshake/request.ts';
 import { type Address, serverName } from './address.ts';
+import { describeFailure } from './failure.ts';
 import { type Answer, AnswerReader } from './http1.ts';
 
 /** What an attempt needs to know; times in milliseconds. */
@@ -92,7 +93,7 @@ export class Attempt {
 
   readonly #onError = (error: Error): void => {
     if (this.#connected) return this.#fail(this.#reader.end(error));
-    const detail = `${this.#plan.address.authority}: ${messageOf(error)}`;
+    const detail = `${this.#plan.address.authority}: ${describeFailure(error)}`;
     this.#fail(new HandshakeError('UNREACHABLE', { cause: error, detail }));
   };
 
@@ -140,11 +141,6 @@ function tlsDefaults(host: string): TlsOptions {
     minVersion: 'TLSv1.2',
     ...(servername === undefined ? {} : { servername }),
   };
-}
-
-function messageOf(error: Error): string {
-  // When every address of a name fails, only the code says how.
-  return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }
 
 function ignore(): void {}

@@ -16,10 +16,18 @@ export interface Answer {
   readonly rest: Uint8Array;
 }
 
+// How the records begin that a TLS server answers with (RFC 8446 §5.1).
+const ALERT = 0x15;
+const HANDSHAKE = 0x16;
+const TLS_VERSION = 3;
+
 /** Reads a server's answer to an opening request from bytes as they come (RFC 6455 §4.1). */
 export class AnswerReader {
   readonly #expected: Expected;
   #head = new HeadParser(statusLine);
+  /** The first byte, until another one tells whether they begin a TLS record. */
+  #start: Uint8Array = new Uint8Array(0);
+  #begun = false;
   #refused: { readonly decision: Refused; readonly body: RefusalBody } | undefined;
 
   constructor(expected: Expected) {
@@ -28,6 +36,18 @@ export class AnswerReader {
 
   /** Takes the next bytes; undefined while the answer, or the body of a refusal, goes on. */
   receive(chunk: Uint8Array): Answer | HandshakeError | undefined {
+    if (this.#begun) return this.#receive(chunk);
+    const start = this.#start.length === 0 ? chunk : Buffer.concat([this.#start, chunk]);
+    const [type = ALERT, version] = start;
+    const mayBeRecord = type === ALERT || type === HANDSHAKE;
+    this.#start = start;
+    this.#begun = version !== undefined || !mayBeRecord;
+    if (!this.#begun) return undefined;
+    if (!mayBeRecord || version !== TLS_VERSION) return this.#receive(start);
+    return new HandshakeError('ANSWER_MALFORMED', { detail: 'the server speaks TLS, use wss' });
+  }
+
+  #receive(chunk: Uint8Array): Answer | HandshakeError | undefined {
     let rest = chunk;
     while (this.#refused === undefined) {
       const result = this.#head.receive(rest);

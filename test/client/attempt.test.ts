@@ -11,6 +11,7 @@ import { type Clock, type Deadline, sharedClock } from '../../src/connection/tim
 import type { Accepted } from '../../src/handshake/decision.ts';
 import { HandshakeError } from '../../src/handshake/errors.ts';
 import { requestHead } from '../../src/handshake/request.ts';
+import { listening } from '../server/serving.ts';
 import { type Answering, rawServer, switching } from './raw-server.ts';
 
 interface Opened {
@@ -223,6 +224,24 @@ describe('a server that is not there', () => {
   test('no socket at a path', async () => {
     const error = await handshakeError(attempt('ws+unix:/nowhere/at/all.sock:/'));
     assert.equal((error.cause as NodeJS.ErrnoException).code, 'ENOENT');
+  });
+
+  test('TL-03: wss where the server speaks plain HTTP: one line says so, OpenSSL is the cause', async () => {
+    const port = await listening();
+    const error = await handshakeError(attempt(`wss://127.0.0.1:${port}/`));
+    assert.equal(error.refusal, 'UNREACHABLE');
+    assert.match(error.message, /127\.0\.0\.1:\d+: the server does not speak TLS here; [^\n]*$/);
+    assert.doesNotMatch(error.message, /SSL|\.c:/);
+    assert.equal(
+      (error.cause as NodeJS.ErrnoException & { library?: string }).library,
+      'SSL routines',
+    );
+  });
+
+  test('TL-03: ws where the server answers by a TLS alert: the message says so', async (t) => {
+    const alert = Buffer.from('15030100020246', 'hex');
+    const error = await answered(t, (socket) => socket.end(alert));
+    assert.match(error.message, /the server speaks TLS, use wss/);
   });
 
   test('what node:tls does not take is a rejection, not an exception', async () => {

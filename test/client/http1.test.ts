@@ -111,6 +111,20 @@ describe('C-54: F107: answers that refuse, at every cut', () => {
     }
   });
 
+  test('TL-03: a TLS record says that wss is to be used, at every cut; what only begins like one not', () => {
+    for (const text of ['\x15\x03\x01\0\x02\x02\x46', '\x16\x03\x03\0\x05']) {
+      for (let cut = 0; cut <= text.length; cut++) {
+        const error = readCut(Buffer.from(text, 'latin1'), cut);
+        assert.ok(error instanceof HandshakeError);
+        assert.equal(error.refusal, 'ANSWER_MALFORMED');
+        assert.match(error.message, /: the server speaks TLS, use wss \(/);
+      }
+    }
+    for (const text of ['\x15\x02', '\x17\x03', '\x16HTTP/1.1']) {
+      assert.doesNotMatch(errorOf(text).message, /TLS/);
+    }
+  });
+
   test('why the transport ended is the cause', () => {
     const cause = new Error('ECONNRESET');
     assert.equal(new AnswerReader({ key }).end(cause).cause, cause);
