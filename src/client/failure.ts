@@ -4,7 +4,8 @@ const noRecord: ReadonlySet<string> = new Set(['wrong version number', 'packet l
 /** Why a connection could not be made, in one plain line. */
 export function describeFailure(error: NodeJS.ErrnoException & { reason?: string }): string {
   const { message, code, reason } = error;
-  const [, said = reason] = /:SSL routines:[^:]*:([^:\n]+)/.exec(message) ?? [];
+  const worded = code?.startsWith('ERR_SSL_') === true ? reason : undefined;
+  const [, said = worded] = /:SSL routines:[^:]*:([^:\n]+)/.exec(message) ?? [];
   if (said !== undefined) {
     return noRecord.has(said)
       ? 'the server does not speak TLS here; without TLS it is ws instead of wss'

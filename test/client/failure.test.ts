@@ -17,7 +17,10 @@ test('TL-03: what OpenSSL says becomes one plain line', () => {
     describeFailure(new Error(openssl('sslv3 alert handshake failure'))),
     'TLS failed, sslv3 alert handshake failure',
   );
-  const worded = Object.assign(new Error('a\nb'), { reason: 'no ciphers available' });
+  const worded = Object.assign(new Error('a\nb'), {
+    code: 'ERR_SSL_NO_CIPHERS_AVAILABLE',
+    reason: 'no ciphers available',
+  });
   assert.equal(describeFailure(worded), 'TLS failed, no ciphers available');
 });
 
@@ -27,6 +30,8 @@ test('other errors say what they say, in their first line, or else their code', 
     'connect ECONNREFUSED ::1:1',
   );
   assert.equal(describeFailure(new Error('one\r\ntwo\n')), 'one');
+  const name = Object.assign(new Error('the name is wrong'), { reason: 'Host: a' });
+  assert.equal(describeFailure(name), 'the name is wrong');
   const silent = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
   assert.equal(describeFailure(silent), 'ECONNREFUSED');
   assert.equal(describeFailure(new Error()), 'Error');
