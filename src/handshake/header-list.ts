@@ -1,4 +1,4 @@
-import { isHeaderValue, isToken, parseTokens } from './header-values.ts';
+import { isHeaderValue, isToken, parseTokens, trimWhiteSpace } from './header-values.ts';
 
 /** One header line: its name as written, its value without white space around it. */
 export type Header = readonly [name: string, value: string];
@@ -83,11 +83,30 @@ export function headerLines(given: unknown, name: string): readonly Header[] {
     Symbol.iterator in given ? (given as Iterable<Header>) : Object.entries(given);
   const lines: Header[] = [];
   for (const [key, values] of entries) {
-    for (const value of Array.isArray(values) ? values : [values]) {
-      if (value !== undefined) lines.push([key, value]);
+    const list: readonly unknown[] = Array.isArray(values) ? values : [values];
+    for (const value of list) {
+      if (value !== undefined)
+        lines.push([key, textOf(value, `${name}.${key}`, 'a string or an array of strings')]);
     }
   }
   return Object.freeze(checkHeaders(lines));
+}
+
+function textOf(value: unknown, name: string, allowed = 'a string'): string {
+  if (typeof value === 'string') return value;
+  const found = value === null ? 'null' : `a value of type ${typeof value}`;
+  throw new TypeError(`${name} must be ${allowed}, but is ${found}`);
+}
+
+/** The lines of a head, without white space around the values; a TypeError for anything else. */
+export function trimmedHeaders(headers: readonly Header[]): Header[] {
+  if (!Array.isArray(headers)) {
+    throw new TypeError('headers must be an array of pairs of a name and a value');
+  }
+  return headers.map(([name, value]: Header): Header => {
+    if (typeof name === 'string') return [name, trimWhiteSpace(textOf(value, `headers.${name}`))];
+    throw new TypeError('headers must be an array of pairs of a name and a value');
+  });
 }
 
 function checkHeader(name: string, value: string): void {

@@ -4,8 +4,14 @@ import type { DeflateParameters } from '../protocol/extension/permessage-deflate
 import { isKey } from './accept-key.ts';
 import { type Decision, type Header, refuse } from './decision.ts';
 import type { Refusal } from './errors.ts';
-import { checkHeaders, formatHead, HeaderList, listsUpgrade } from './header-list.ts';
-import { isHeaderValue, isToken, trimWhiteSpace } from './header-values.ts';
+import {
+  checkHeaders,
+  formatHead,
+  HeaderList,
+  listsUpgrade,
+  trimmedHeaders,
+} from './header-list.ts';
+import { isHeaderValue, isToken } from './header-values.ts';
 import { headLimits, type HeadLimits, knowsUpgrade, type RequestHead } from './http-head.ts';
 import { offerDeflate, selectSubprotocol } from './negotiate.ts';
 import { judgeOrigin, type Origins, parseAuthority } from './origin.ts';
@@ -29,8 +35,7 @@ export interface RequestRules {
 
 /** Judges an opening request by all rules that need no application (RFC 6455 §4.2.1, §4.4). */
 export function judgeRequest(request: RequestHead, rules: RequestRules = {}): Decision {
-  const trimmed = request.headers.map(([name, value]): Header => [name, trimWhiteSpace(value)]);
-  const headers = new HeaderList(trimmed);
+  const headers = new HeaderList(trimmedHeaders(request.headers));
   const refusal =
     judgeSize(request, rules.limits ?? headLimits) ??
     judgeHttp(request, headers) ??

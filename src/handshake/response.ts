@@ -4,14 +4,19 @@ import type { DeflateParameters } from '../protocol/extension/permessage-deflate
 import { acceptKey } from './accept-key.ts';
 import { type Accepted, type Decision, type Header, refuse, type Refused } from './decision.ts';
 import type { Refusal } from './errors.ts';
-import { checkHeaders, formatHead, HeaderList, listsUpgrade } from './header-list.ts';
+import {
+  checkHeaders,
+  formatHead,
+  HeaderList,
+  listsUpgrade,
+  trimmedHeaders,
+} from './header-list.ts';
 import {
   type Extension,
   isHeaderValue,
   isToken,
   parseExtensions,
   parseTokens,
-  trimWhiteSpace,
 } from './header-values.ts';
 import { knowsUpgrade, type RequestHead, type ResponseHead } from './http-head.ts';
 import { acceptDeflate, judgeExtensions, selectSubprotocol } from './negotiate.ts';
@@ -104,7 +109,7 @@ export interface Expected {
 
 /** Judges a server's answer (RFC 6455 §4.1); a refusal carries its status and headers. */
 export function judgeResponse(response: ResponseHead, expected: Expected): Decision {
-  const trimmed = response.headers.map(([name, value]): Header => [name, trimWhiteSpace(value)]);
+  const trimmed = trimmedHeaders(response.headers);
   const headers = new HeaderList(trimmed);
   const refusal =
     judgeStatus(response, headers) ??

@@ -5,6 +5,7 @@ import {
   checkHeaders,
   formatHead,
   headerLines,
+  trimmedHeaders,
   type Header,
   HeaderList,
   listsUpgrade,
@@ -76,9 +77,33 @@ describe('F111: headers of the application', () => {
         message: 'accept.headers must be an object, pairs or a Headers',
       });
     }
-    assert.throws(() => headerLines({ 'X-A': [1] }, 'x'), { name: 'TypeError', message: /X-A/ });
+    for (const [value, found] of [
+      [5, 'a value of type number'],
+      [['a', 5], 'a value of type number'],
+      [null, 'null'],
+      [{}, 'a value of type object'],
+    ] as const) {
+      assert.throws(() => headerLines({ 'X-A': value }, 'headers'), {
+        name: 'TypeError',
+        message: `headers.X-A must be a string or an array of strings, but is ${found}`,
+      });
+    }
     assert.throws(() => headerLines({ Upgrade: 'x' }, 'x'), TypeError);
   });
+});
+
+test('the lines of a head are trimmed; what is none is a TypeError that says what is allowed', () => {
+  assert.deepEqual(trimmedHeaders([['X-A', ' \t1 ']]), [['X-A', '1']]);
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    [{ x: 5 }, /^headers must be an array of pairs of a name and a value$/],
+    [undefined, /^headers must be an array/],
+    [[[5, 'a']], /^headers must be an array of pairs/],
+    [[['x', 5]], /^headers\.x must be a string, but is a value of type number$/],
+    [[['x']], /^headers\.x must be a string/],
+  ];
+  for (const [given, message] of wrong) {
+    assert.throws(() => trimmedHeaders(given as Header[]), { name: 'TypeError', message });
+  }
 });
 
 describe('F112: C-60: header injection', () => {
