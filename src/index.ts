@@ -2,7 +2,7 @@
 export { connect, type ConnectOptions } from './client/index.ts';
 export type { CloseInfo } from './connection/closing/close-info.ts';
 export { Connection } from './connection/connection.ts';
-export { ConnectionClosedError, TimeoutError } from './connection/errors.ts';
+export { ConnectionClosedError, TimeoutError } from './connection/reporting/errors.ts';
 export type { FrameBits, Handler, Message, Piece } from './connection/handler.ts';
 export type {
   BackpressureOptions,

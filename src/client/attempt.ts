@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 
-import { TimeoutError } from '../connection/errors.ts';
+import { TimeoutError } from '../connection/reporting/errors.ts';
 import { type Clock, type Deadline, sharedClock } from '../connection/timing/clock.ts';
 import type { Accepted } from '../handshake/decision.ts';
 import { HandshakeError } from '../handshake/errors.ts';

@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
-export { TimeoutError } from '../connection/errors.ts';
+export { TimeoutError } from '../connection/reporting/errors.ts';
 export { HandshakeError, type Refusal } from '../handshake/errors.ts';
 export type { HeadersGiven } from '../handshake/header-list.ts';
 export { connect } from './connect.ts';

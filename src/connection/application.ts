@@ -5,7 +5,7 @@ import type { FrameBits, Handler, HandlerResult, Message, Piece } from './handle
 import { Delivery } from './receiving/delivery.ts';
 import { Pull, type PulledPiece } from './receiving/pull.ts';
 import { type Flow, ReceiveQueue } from './receiving/receive-queue.ts';
-import { isThenable, reportError } from './report-error.ts';
+import { isThenable, reportError } from './reporting/report-error.ts';
 import { isNotOpen } from './sending/backpressure.ts';
 import type { ConnectionSetup } from './setup.ts';
 import type { Clock } from './timing/clock.ts';

@@ -4,7 +4,7 @@ import {
   connectionRules,
   serverDefaults,
 } from '../connection/options/options.ts';
-import { isThenable } from '../connection/report-error.ts';
+import { isThenable } from '../connection/reporting/report-error.ts';
 import { type Header, refuse } from '../handshake/decision.ts';
 import { formatHead, headerLines, type HeadersGiven } from '../handshake/header-list.ts';
 import type { ResolvedEndpoint } from './endpoint.ts';

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { Connection } from '../connection/connection.ts';
 import type { Handler } from '../connection/handler.ts';
 import type { ResolvedConnectionOptions } from '../connection/options/options.ts';
-import { reportError } from '../connection/report-error.ts';
+import { reportError } from '../connection/reporting/report-error.ts';
 import type { RequestSnapshot } from '../connection/setup.ts';
 import { sharedClock } from '../connection/timing/clock.ts';
 import { type Accepted, type Decision, refuse, type Refused } from '../handshake/decision.ts';

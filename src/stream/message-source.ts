@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.ts';
-import { ConnectionClosedError } from '../connection/errors.ts';
 import type { Message } from '../connection/handler.ts';
 import { wrongType } from '../connection/options/option-rules.ts';
+import { ConnectionClosedError } from '../connection/reporting/errors.ts';
 import type { Payload } from '../connection/sending/payload.ts';
 
 /** What a stream needs of a connection: any connection without a `message` handler has it. */

@@ -1,5 +1,5 @@
-import { ConnectionClosedError } from '../connection/errors.ts';
 import type { Message } from '../connection/handler.ts';
+import { ConnectionClosedError } from '../connection/reporting/errors.ts';
 import type { Payload } from '../connection/sending/payload.ts';
 import {
   type MessageSink,

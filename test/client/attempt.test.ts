@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 
 import { parseAddress } from '../../src/client/address.ts';
 import { Attempt, type AttemptPlan } from '../../src/client/attempt.ts';
-import { TimeoutError } from '../../src/connection/errors.ts';
+import { TimeoutError } from '../../src/connection/reporting/errors.ts';
 import { type Clock, type Deadline, sharedClock } from '../../src/connection/timing/clock.ts';
 import type { Accepted } from '../../src/handshake/decision.ts';
 import { HandshakeError } from '../../src/handshake/errors.ts';

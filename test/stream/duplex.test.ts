@@ -10,8 +10,8 @@ import { pipeline } from 'node:stream/promises';
 import test from 'node:test';
 
 import type { Connection } from '../../src/connection/connection.ts';
-import { ConnectionClosedError } from '../../src/connection/errors.ts';
 import type { Message } from '../../src/connection/handler.ts';
+import { ConnectionClosedError } from '../../src/connection/reporting/errors.ts';
 import { toDuplex } from '../../src/stream/duplex.ts';
 import { connectedPair } from '../../src/testing/connected-pair.ts';
 

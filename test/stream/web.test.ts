@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { ConnectionClosedError } from '../../src/connection/errors.ts';
 import type { Message } from '../../src/connection/handler.ts';
+import { ConnectionClosedError } from '../../src/connection/reporting/errors.ts';
 import { toWebStreams } from '../../src/stream/web.ts';
 import { connectedPair } from '../../src/testing/connected-pair.ts';
 

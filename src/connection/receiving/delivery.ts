@@ -1,5 +1,5 @@
 import type { FrameBits, Message, Piece } from '../handler.ts';
-import { isThenable } from '../report-error.ts';
+import { isThenable } from '../reporting/report-error.ts';
 import type { Received, ReceiveQueue } from './receive-queue.ts';
 
 /** What a delivery needs of its connection. */

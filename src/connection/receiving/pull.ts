@@ -1,7 +1,7 @@
 import type { CloseInfo } from '../closing/close-info.ts';
-import { ConnectionClosedError, TimeoutError } from '../errors.ts';
 import type { Message, Piece } from '../handler.ts';
 import { duration, flag, resolveOptions, wrongType } from '../options/option-rules.ts';
+import { ConnectionClosedError, TimeoutError } from '../reporting/errors.ts';
 import { byteLength } from '../sending/payload.ts';
 import type { Clock } from '../timing/clock.ts';
 import type { Received, ReceiveQueue } from './receive-queue.ts';

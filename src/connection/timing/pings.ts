@@ -1,5 +1,5 @@
 import type { CloseInfo } from '../closing/close-info.ts';
-import { ConnectionClosedError } from '../errors.ts';
+import { ConnectionClosedError } from '../reporting/errors.ts';
 import type { Clock } from './clock.ts';
 
 interface Waiting {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { reportError } from '../../connection/report-error.ts';
+import { reportError } from '../../connection/reporting/report-error.ts';
 import { type Refused, refuse } from '../../handshake/decision.ts';
 import { judgeRequest } from '../../handshake/request.ts';
 import { refusalHeaders } from '../../handshake/response.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import type { CloseInfo } from '../../src/connection/closing/close-info.ts';
-import { ConnectionClosedError, TimeoutError } from '../../src/connection/errors.ts';
-import { WebSocketError } from '../../src/protocol/errors.ts';
+import type { CloseInfo } from '../../../src/connection/closing/close-info.ts';
+import { ConnectionClosedError, TimeoutError } from '../../../src/connection/reporting/errors.ts';
+import { WebSocketError } from '../../../src/protocol/errors.ts';
 
 const info: CloseInfo = {
   code: 1006,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 
-import type { Handler } from '../../src/connection/handler.ts';
-import { isThenable, reportError } from '../../src/connection/report-error.ts';
-import { rawPair, settle } from './raw-peer.ts';
+import type { Handler } from '../../../src/connection/handler.ts';
+import { isThenable, reportError } from '../../../src/connection/reporting/report-error.ts';
+import { rawPair, settle } from '../raw-peer.ts';
 
 /** The lines written to stderr until the test ends. */
 function stderrOf(t: TestContext): string[] {

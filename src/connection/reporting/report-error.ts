@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts';
-import type { Handler } from './handler.ts';
+import type { Connection } from '../connection.ts';
+import type { Handler } from '../handler.ts';
 
 /**
  * Hands what application code threw to the endpoint's `error` handler; without one, or when that

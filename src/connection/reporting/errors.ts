@@ -1,5 +1,5 @@
-import { WebSocketError } from '../protocol/errors.ts';
-import type { CloseInfo } from './closing/close-info.ts';
+import { WebSocketError } from '../../protocol/errors.ts';
+import type { CloseInfo } from '../closing/close-info.ts';
 
 /** Something did not happen in time; nothing is lost by it. */
 export class TimeoutError extends WebSocketError {
