@@ -42,7 +42,7 @@ export class Delivery {
     if (this.#stopped) return;
     if (this.#free && this.#queue.empty) {
       this.#call(data, bits, piece);
-      if (!this.#queue.empty) this.#work();
+      if (this.#ended || !this.#queue.empty) this.#work();
     } else {
       this.#queue.push({ data, bits, piece });
     }
@@ -71,16 +71,17 @@ export class Delivery {
   }
 
   get #free(): boolean {
-    return this.#ready && !this.#paused && !this.#calling && this.#pending < this.#concurrency;
+    const mayCall = this.#ready && !this.#paused && !this.#stopped;
+    return mayCall && !this.#calling && this.#pending < this.#concurrency;
   }
 
   #work(): void {
-    if (this.#stopped) this.#queue.clear();
     while (this.#free) {
       const item = this.#take();
       if (item === undefined) break;
       this.#call(item.data, item.bits, item.piece);
     }
+    if (this.#stopped) this.#queue.clear();
     if (this.#ended && this.#ready && this.#queue.empty && !this.#calling && this.#pending === 0) {
       this.#ended = false;
       this.#owner.onFinished();

@@ -183,4 +183,19 @@ describe('Delivery', () => {
     await settle(1);
     assert.deepEqual(log, ['a', 'finished']);
   });
+
+  test('a handler that stops it is the last one called, whatever waits', () => {
+    const { delivery, log, push, queue } = makeDelivery({ answer: () => delivery.stop() });
+    push('a', 'b', 'c');
+    delivery.start();
+    assert.deepEqual(log, ['a']);
+    assert.equal(queue.empty, true);
+  });
+
+  test('an end that comes inside a handler follows it', () => {
+    const { delivery, log, push } = makeDelivery({ answer: () => delivery.end() });
+    delivery.start();
+    push('a');
+    assert.deepEqual(log, ['a', 'finished']);
+  });
 });
