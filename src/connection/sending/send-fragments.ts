@@ -46,11 +46,13 @@ async function sendAll(
   // A piece of a list waits for the next one, so that the last can say that it is; a piece of a
   // source that takes its time goes at once, and an empty fragment ends the message.
   const looksAhead = Symbol.iterator in pieces;
+  // A generator may fill the same bytes again for its next piece.
+  const keeps = looksAhead && !Array.isArray(pieces);
   let held: string | Uint8Array | undefined;
   for await (const piece of pieces) {
     const payload = typed(piece, type);
     const ready = looksAhead ? held : payload;
-    held = payload;
+    held = keeps && typeof payload !== 'string' ? new Uint8Array(payload) : payload;
     if (owner.isOver()) throw notOpen();
     if (ready === undefined) continue;
     turn.send(ready, false);

@@ -48,6 +48,16 @@ describe('RFC 6455 §5.4: sendFragments()', () => {
     assert.deepEqual(log, ['a FIN', ' FIN', '<> FIN']);
   });
 
+  test('a generator may use the same bytes for every piece', async () => {
+    const { owner, log } = makeOwner();
+    function* source(): Generator<Payload> {
+      const bytes = new Uint8Array(2);
+      for (const fill of [1, 2, 3]) yield bytes.fill(fill);
+    }
+    await sendFragments(owner, source(), 'binary');
+    assert.deepEqual(log, ['<1,1>', '<2,2>', '<3,3> FIN']);
+  });
+
   test('a piece of an async source goes at once, and an empty fragment ends the message', async () => {
     const { owner, log } = makeOwner();
     const second = deferred<Uint8Array>();
