@@ -1,3 +1,4 @@
+import { Fifo } from '../../protocol/fifo.ts';
 import type { FrameBits, Message, Piece } from '../handler.ts';
 import { byteLength } from '../sending/payload.ts';
 
@@ -21,8 +22,7 @@ const OVERHEAD = 32;
 export class ReceiveQueue {
   readonly #limit: number;
   readonly #flow: Flow;
-  #items: Received[] = [];
-  #first = 0;
+  readonly #items = new Fifo<Received>();
   #size = 0;
   #holding = false;
 
@@ -32,7 +32,7 @@ export class ReceiveQueue {
   }
 
   get empty(): boolean {
-    return this.#first === this.#items.length;
+    return this.#items.length === 0;
   }
 
   /** Whether the peer is held back. */
@@ -47,7 +47,7 @@ export class ReceiveQueue {
 
   /** The next message, left in its place. */
   get head(): Received | undefined {
-    return this.#items[this.#first];
+    return this.#items.head;
   }
 
   push(item: Received): void {
@@ -60,30 +60,24 @@ export class ReceiveQueue {
 
   /** Takes the next message; may let go of the peer before it returns. */
   shift(): Received | undefined {
-    const item = this.#items[this.#first];
+    const item = this.#items.shift();
     if (item === undefined) return undefined;
-    this.#first++;
     this.#size -= item.data.length + OVERHEAD;
-    if (this.empty || this.#first >= 1024) this.#compact();
     this.#check();
     return item;
   }
 
   /** Drops all that waits; gives how many messages and bytes that was. */
   clear(): { readonly messages: number; readonly bytes: number } {
-    const dropped = this.#items.slice(this.#first);
-    const bytes = dropped.reduce((sum, { data }) => sum + byteLength(data), 0);
-    const messages = dropped.filter(({ piece }) => piece?.last !== false).length;
-    this.#items = [];
-    this.#first = 0;
+    let messages = 0;
+    let bytes = 0;
+    for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift()) {
+      bytes += byteLength(item.data);
+      if (item.piece?.last !== false) messages++;
+    }
     this.#size = 0;
     this.#check();
     return { messages, bytes };
-  }
-
-  #compact(): void {
-    this.#items = this.empty ? [] : this.#items.slice(this.#first);
-    this.#first = 0;
   }
 
   #check(): void {

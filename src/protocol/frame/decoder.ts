@@ -1,3 +1,4 @@
+import { Fifo } from '../fifo.ts';
 import { FrameHeader, type HeaderRules } from './header.ts';
 import { applyMask } from './mask.ts';
 
@@ -33,7 +34,8 @@ export class FrameDecoder {
   #remaining = -1;
   #chunk: Uint8Array = nothing;
   #position = 0;
-  #waiting: Uint8Array[] = [];
+  readonly #waiting = new Fifo<Uint8Array>();
+  #waitingLength = 0;
   #running = false;
   #suspended = false;
   #stopped = false;
@@ -60,10 +62,7 @@ export class FrameDecoder {
 
   /** Bytes taken and not yet decoded, because the decoder is suspended. */
   get pendingLength(): number {
-    return this.#waiting.reduce(
-      (sum, chunk) => sum + chunk.length,
-      this.#chunk.length - this.#position,
-    );
+    return this.#waitingLength + this.#chunk.length - this.#position;
   }
 
   /** Ignores everything from now on (RFC 6455 §1.4, §7.1.7). */
@@ -73,7 +72,8 @@ export class FrameDecoder {
     this.#remaining = -1;
     this.#chunk = nothing;
     this.#position = 0;
-    this.#waiting = [];
+    this.#waiting.clear();
+    this.#waitingLength = 0;
   }
 
   /** Calls the sink no more until `resume`; what is taken meanwhile is kept. */
@@ -95,6 +95,7 @@ export class FrameDecoder {
       this.#position = 0;
     } else {
       this.#waiting.push(chunk);
+      this.#waitingLength += chunk.length;
     }
     this.#run();
   }
@@ -124,6 +125,7 @@ export class FrameDecoder {
     this.#position = 0;
     const next = this.#waiting.shift();
     this.#chunk = next ?? nothing;
+    this.#waitingLength -= this.#chunk.length;
     return next !== undefined;
   }
 

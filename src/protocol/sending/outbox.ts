@@ -1,6 +1,7 @@
 import { utf8Length } from '#platform';
 
 import type { PermessageDeflate } from '../extension/permessage-deflate.ts';
+import { Fifo } from '../fifo.ts';
 import { Opcode } from '../opcode.ts';
 import { encodeUtf8, type FrameWriter } from './frame-writer.ts';
 
@@ -27,9 +28,9 @@ export class Outbox {
   readonly #deflate: PermessageDeflate | undefined;
   readonly #onClose: (payload: Parcel['payload']) => void;
   /** Waits for the compression job. */
-  #queue: Parcel[] = [];
+  readonly #queue = new Fifo<Parcel>();
   /** Waits for the message in fragments to end. */
-  #behind: (Parcel | Turn)[] = [];
+  readonly #behind = new Fifo<Parcel | Turn>();
   #job: Parcel | undefined;
   #exclusive = false;
   /** Bytes that wait here; what waits for compression counts uncompressed. */
@@ -106,7 +107,7 @@ export class Outbox {
   /** Drops all that waits here. */
   drop(): void {
     this.#dropBehind();
-    this.#queue = [];
+    this.#queue.clear();
     this.#job = undefined;
     this.droppedAmount += this.bufferedAmount;
     this.bufferedAmount = 0;
@@ -128,7 +129,7 @@ export class Outbox {
   }
 
   #dropBehind(): void {
-    this.#behind = [];
+    this.#behind.clear();
     this.#exclusive = false;
     this.droppedAmount += this.bufferedBehind;
     this.bufferedAmount -= this.bufferedBehind;
