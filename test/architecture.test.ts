@@ -12,7 +12,7 @@ const allowed: Record<string, readonly string[]> = {
   protocol: ['#platform'],
   handshake: ['#platform', 'protocol'],
   transport: ['node:stream', 'node:net'],
-  connection: ['#platform', 'protocol', 'transport'],
+  connection: ['#platform', 'protocol', 'transport', 'node:diagnostics_channel'],
   client: ['#platform', 'protocol', 'handshake', 'transport', 'connection', 'node:'],
   server: ['#platform', 'protocol', 'handshake', 'transport', 'connection', 'node:'],
   stream: ['connection', 'protocol', 'node:'],

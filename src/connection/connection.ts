@@ -10,6 +10,8 @@ import { wrongType } from './options/option-rules.ts';
 import { iterate } from './receiving/iterate.ts';
 import type { PulledPiece, ReceiveOptions } from './receiving/pull.ts';
 import { Hold } from './receiving/reading.ts';
+import { isWatched, publish } from './reporting/diagnostics.ts';
+import type { WireOwner } from './reporting/wire-owner.ts';
 import { notOpen } from './sending/backpressure.ts';
 import { Outgoing } from './sending/outgoing.ts';
 import type { Payload } from './sending/payload.ts';
@@ -17,7 +19,7 @@ import type { Pieces } from './sending/send-fragments.ts';
 import type { SendOptions } from './sending/send-options.ts';
 import type { ConnectionSetup, RequestSnapshot } from './setup.ts';
 import { type Clock, sharedClock } from './timing/clock.ts';
-import { Wire, type WireOwner } from './wire.ts';
+import { Wire } from './wire.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -68,6 +70,8 @@ export class Connection<
   /** Begins: calls `open`, then receives, first the bytes that came with the handshake. */
   start(head: Uint8Array = nothing): void {
     this.#wire.start();
+    if (isWatched('hawser:connection:open'))
+      publish('hawser:connection:open', { connection: this });
     this.#application.open();
     if (head.length > 0) this.#wire.receive(head);
   }
@@ -211,6 +215,11 @@ export class Connection<
       onPong: (bytes, roundTripMs) => application.onPong(bytes, roundTripMs),
       onWrite: () => this.#outgoing.onWrite(),
       onProgress: () => this.#outgoing.onProgress(),
+      onLimit: (limit) => {
+        if (!isWatched('hawser:limit')) return;
+        const { remoteAddress } = this;
+        publish('hawser:limit', { limit, connection: this, remoteAddress });
+      },
       onClosing: () => this.#outgoing.onClosing(),
       onEnding: () => {
         this.#over = true;
@@ -219,6 +228,9 @@ export class Connection<
       },
       onEnd: (info) => {
         onClosed(info);
+        if (isWatched('hawser:connection:close')) {
+          publish('hawser:connection:close', { connection: this, info });
+        }
         application.onEnd(info);
       },
     };

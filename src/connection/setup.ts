@@ -5,6 +5,7 @@ import type { Role } from '../protocol/role.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Handler } from './handler.ts';
 import type { ResolvedConnectionOptions } from './options/options.ts';
+import type { Tally } from './reporting/tally.ts';
 
 /** The opening request as an application sees it: names of headers are compared without case. */
 export interface RequestHeaders {
@@ -44,4 +45,6 @@ export interface ConnectionSetup<Context = unknown, Params = Record<string, stri
   /** What permessage-deflate was negotiated to, if it was. */
   readonly deflate: DeflateParameters | undefined;
   readonly remoteAddress: string | undefined;
+  /** Where a server counts what its connections do. */
+  readonly tally?: Tally;
 }

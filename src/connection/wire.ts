@@ -4,34 +4,16 @@ import type { ProtocolHandler, ProtocolPiece } from '../protocol/handler.ts';
 import { Protocol } from '../protocol/protocol.ts';
 import type { MessageHeader } from '../protocol/receiving/assembler.ts';
 import type { Transport, TransportSink } from '../transport/transport.ts';
-import type { CloseInfo } from './closing/close-info.ts';
 import { CloseRecord } from './closing/close-record.ts';
-import type { Message } from './handler.ts';
 import { protocolOptions, type WireSetup } from './options/protocol-options.ts';
 import { Hold, Reading } from './receiving/reading.ts';
 import { TimeoutError } from './reporting/errors.ts';
+import { type LimitName, limitOf, Tally } from './reporting/tally.ts';
+import type { WireOwner } from './reporting/wire-owner.ts';
 import { bytesToKeep } from './sending/payload.ts';
 import type { Clock } from './timing/clock.ts';
 import { Deadlines } from './timing/deadlines.ts';
 import { Pings } from './timing/pings.ts';
-
-/** What a wire tells its connection. */
-export interface WireOwner {
-  onMessage(data: Message, header: MessageHeader): void;
-  onPiece(bytes: Uint8Array, piece: ProtocolPiece): void;
-  onPing(bytes: Uint8Array): void;
-  onPong(bytes: Uint8Array, roundTripMs: number | undefined): void;
-  /** Bytes that had waited have left. */
-  onProgress(): void;
-  /** Bytes were written while `watched` was set. */
-  onWrite(): void;
-  /** Nothing more can be sent: a Close passed, this side failed the connection, or it was lost. */
-  onClosing(): void;
-  /** The connection is over as far as the peer is concerned. */
-  onEnding(): void;
-  /** The transport is gone and all that came before was received. */
-  onEnd(info: CloseInfo): void;
-}
 
 /** Protocol, transport and deadlines of one connection, joined; it knows why it ended. */
 export class Wire implements ProtocolHandler, TransportSink {
@@ -39,6 +21,7 @@ export class Wire implements ProtocolHandler, TransportSink {
   readonly pings: Pings;
   readonly reading: Reading;
   readonly record = new CloseRecord();
+  readonly tally: Tally;
   /** Whether the owner wants to know when written bytes have left. */
   watched = false;
   readonly #transport: Transport;
@@ -57,13 +40,14 @@ export class Wire implements ProtocolHandler, TransportSink {
   constructor(setup: WireSetup, clock: Clock, owner: WireOwner) {
     this.#transport = setup.transport;
     this.#owner = owner;
+    this.tally = setup.tally ?? new Tally();
     this.#isClient = setup.role === 'client';
     this.pings = new Pings(clock);
     this.protocol = new Protocol(protocolOptions(setup), this);
     this.#deadlines = new Deadlines(clock, setup.options, {
       ping: () => void this.protocol.ping(this.pings.heartbeat()),
-      lost: (why) => this.#lost(new TimeoutError(why)),
-      tooSlow: (code, why) => this.fail(code, why, new TimeoutError(why)),
+      lost: (limit, why) => this.#lost(new TimeoutError(why), limit),
+      tooSlow: (limit, code, why) => this.fail(code, why, new TimeoutError(why), limit),
       linger: () => this.#transport.destroy(),
     });
     this.reading = new Reading(this.protocol, this.#transport, this.#deadlines);
@@ -93,12 +77,20 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   /** Fails the connection from this side (RFC 6455 §7.1.7). */
-  fail(code: number, reason: string, error: unknown): void {
+  fail(code: number, reason: string, error: unknown, limit?: LimitName): void {
     if (this.#protocolOver) return;
+    this.hit(limit);
     // No Close can tell the peer any more: it is the transport's end that counts.
     if (this.#transportOver) return this.#lost(this.#error);
     this.record.failed(error);
     this.protocol.fail(code, reason);
+  }
+
+  /** A limit was hit, if it is one: it is counted, and told to whoever listens. */
+  hit(limit: LimitName | undefined): void {
+    if (limit === undefined) return;
+    this.tally.hit(limit);
+    this.#owner.onLimit(limit);
   }
 
   /** Drops the transport without a Close. */
@@ -108,6 +100,7 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   receive(chunk: Uint8Array): void {
+    this.tally.bytesReceived += chunk.length;
     this.reading.receive(chunk);
     const { midFrame, midMessage } = this.protocol;
     this.#deadlines.onReceived(chunk.length, midFrame, midMessage, this.#completed);
@@ -163,17 +156,17 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   onText(text: string, header: MessageHeader): void {
-    this.#completed = true;
+    this.#complete();
     this.#owner.onMessage(text, header);
   }
 
   onBinary(bytes: Uint8Array, start: number, end: number, header: MessageHeader): void {
-    this.#completed = true;
+    this.#complete();
     this.#owner.onMessage(bytesToKeep(bytes, start, end), header);
   }
 
   onPiece(bytes: Uint8Array, start: number, end: number, piece: ProtocolPiece): void {
-    if (piece.last) this.#completed = true;
+    if (piece.last) this.#complete();
     this.#owner.onPiece(bytesToKeep(bytes, start, end), piece);
   }
 
@@ -200,6 +193,7 @@ export class Wire implements ProtocolHandler, TransportSink {
   onViolation(error: ProtocolError): void {
     if (error.violation === 'INCOMPLETE_FRAME') this.record.lost(error);
     else this.record.failed(error);
+    this.hit(limitOf(error.violation));
   }
 
   onEnd(code: number): void {
@@ -218,11 +212,18 @@ export class Wire implements ProtocolHandler, TransportSink {
   write(bytes: Uint8Array): void {
     // Only Pongs follow our Close: it has left when nothing waits in front of one.
     if (this.#transport.bufferedAmount === 0) this.#deadlines.closeLeaves = false;
+    this.tally.bytesSent += bytes.length;
     this.#transport.write(bytes);
     if (this.watched) this.#owner.onWrite();
   }
 
-  #lost(error: Error | undefined): void {
+  #complete(): void {
+    this.#completed = true;
+    this.tally.messagesReceived++;
+  }
+
+  #lost(error: Error | undefined, limit?: LimitName): void {
+    this.hit(limit);
     this.record.lost(error);
     this.#drop();
   }

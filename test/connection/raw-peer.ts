@@ -8,6 +8,7 @@ import {
   type ResolvedConnectionOptions,
   serverDefaults,
 } from '../../src/connection/options/options.ts';
+import { Tally } from '../../src/connection/reporting/tally.ts';
 import type { RequestSnapshot } from '../../src/connection/setup.ts';
 import type { Clock } from '../../src/connection/timing/clock.ts';
 import type { DeflateParameters } from '../../src/protocol/extension/permessage-deflate.ts';
@@ -127,6 +128,7 @@ export interface RawPairOptions {
   readonly deflate?: Partial<DeflateParameters>;
   readonly highWaterMark?: number;
   readonly context?: unknown;
+  readonly tally?: Tally;
   /** Bytes that came with the handshake. */
   readonly head?: Uint8Array;
 }
@@ -177,6 +179,7 @@ export function unstarted(given: RawPairOptions = {}) {
       extensions: '',
       deflate: deflate && { ...parameters, ...deflate },
       remoteAddress: undefined,
+      tally: given.tally ?? new Tally(),
     },
     given.clock ?? clock,
   );

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 
 import type { CloseInfo } from '../../src/connection/closing/close-info.ts';
 import type { ConnectionOptions } from '../../src/connection/options/options.ts';
-import { Wire, type WireOwner } from '../../src/connection/wire.ts';
+import type { WireOwner } from '../../src/connection/reporting/wire-owner.ts';
+import { Wire } from '../../src/connection/wire.ts';
 import { Opcode } from '../../src/protocol/opcode.ts';
 import type { Role } from '../../src/protocol/role.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
@@ -24,6 +25,7 @@ function makeWire(role: Role = 'server', options: ConnectionOptions = {}, fragme
     onPing: (bytes) => void log.push(`ping ${Buffer.from(bytes).toString()}`),
     onPong: (_bytes, roundTripMs) => void log.push(`pong ${String(roundTripMs)}`),
     onProgress: () => void log.push('progress'),
+    onLimit: (limit) => void log.push(`limit ${limit}`),
     onWrite: () => void log.push('write'),
     onClosing: () => void log.push('closing'),
     onEnding: () => void log.push('ending'),

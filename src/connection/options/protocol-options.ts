@@ -3,7 +3,10 @@ import type { Pieces } from '../../protocol/receiving/assembler.ts';
 import type { ConnectionSetup } from '../setup.ts';
 
 /** What of a connection's setup its wire needs. */
-export type WireSetup = Pick<ConnectionSetup, 'role' | 'transport' | 'options' | 'deflate'> & {
+export type WireSetup = Pick<
+  ConnectionSetup,
+  'role' | 'transport' | 'options' | 'deflate' | 'tally'
+> & {
   readonly handler: { readonly message?: unknown; readonly fragment?: unknown } | undefined;
 };
 

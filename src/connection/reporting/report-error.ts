@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.ts';
 import type { Handler } from '../handler.ts';
+import { isWatched, publish } from './diagnostics.ts';
 
 /**
  * Hands what application code threw to the endpoint's `error` handler; without one, or when that
@@ -10,6 +11,7 @@ export function reportError<Context, Params>(
   connection: Connection<Context, Params> | undefined,
   error: unknown,
 ): void {
+  if (isWatched('hawser:handler:error')) publish('hawser:handler:error', { connection, error });
   if (handler?.error === undefined) return printError(error);
   try {
     const result: unknown = handler.error(connection, error);

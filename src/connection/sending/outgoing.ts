@@ -43,6 +43,7 @@ export class Outgoing {
     if (!this.#open) return false;
     if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) return this.#overflow(payload);
     this.#wire.protocol.send(payload, options);
+    if (options?.fin !== false) this.#wire.tally.messagesSent++;
     if (this.#backpressure.goesOn(this.#wire.bufferedAmount)) return true;
     this.onWrite();
     return false;
@@ -62,7 +63,11 @@ export class Outgoing {
           this.#wire.fail(CloseCode.InternalError, '', error);
         },
       };
-      sendFragments(owner, pieces, type).then(resolve, reject);
+      const counted = (): void => {
+        this.#wire.tally.messagesSent++;
+        resolve();
+      };
+      sendFragments(owner, pieces, type).then(counted, reject);
     });
   }
 
@@ -149,7 +154,8 @@ export class Outgoing {
 
   #overflow(payload: string | Uint8Array): boolean {
     this.#backpressure.drop(1, byteLength(payload));
-    this.#wire.fail(CloseCode.TryAgainLater, 'too much is waiting for the peer', undefined);
+    const why = 'too much is waiting for the peer';
+    this.#wire.fail(CloseCode.TryAgainLater, why, undefined, 'backpressure.hard');
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
+import type { LimitName } from '../reporting/tally.ts';
 import type { Clock, Deadline } from './clock.ts';
 
 /** What is done when a deadline passes. */
@@ -7,22 +8,22 @@ export interface DeadlineActions {
   /** The peer has been silent for a while: it is asked for a sign of life. */
   ping(): void;
   /** The peer gave no sign of life, or no answer to our Close: the transport is dropped. */
-  lost(why: string): void;
+  lost(limit: LimitName, why: string): void;
   /** The peer is too slow: inside a frame, inside a message, or taking what is sent. */
-  tooSlow(code: CloseCode, why: string): void;
+  tooSlow(limit: LimitName, code: CloseCode, why: string): void;
   /** Everything is over and the transport is still there: it is dropped. */
   linger(): void;
 }
 
 const lost = {
-  heartbeat: 'the peer gave no sign of life',
-  close: 'the peer did not answer the Close',
+  heartbeat: ['heartbeat', 'the peer gave no sign of life'],
+  close: ['closeTimeout', 'the peer did not answer the Close'],
 } as const;
 
 const slow = {
-  frame: [CloseCode.GoingAway, 'the peer fell silent inside a frame'],
-  message: [CloseCode.PolicyViolation, 'the message took too long'],
-  drain: [CloseCode.TryAgainLater, 'the peer took no bytes for too long'],
+  frame: ['stallTimeout', CloseCode.GoingAway, 'the peer fell silent inside a frame'],
+  message: ['messageTimeout', CloseCode.PolicyViolation, 'the message took too long'],
+  drain: ['backpressure.timeout', CloseCode.TryAgainLater, 'the peer took no bytes for too long'],
 } as const;
 
 /** A message of which at least this many bytes a second arrive may take its time. */
@@ -161,7 +162,7 @@ export class Deadlines {
     this.#entryDue = Infinity;
     const now = this.#clock.now();
     if (now >= this.#lingerDue) return this.#actions.linger();
-    if (now >= this.#closeDue) return this.#actions.lost(lost.close);
+    if (now >= this.#closeDue) return this.#actions.lost(...lost.close);
     if (now >= this.#drainDue) {
       this.#drainDue = Infinity;
       this.#actions.tooSlow(...slow.drain);
@@ -180,7 +181,7 @@ export class Deadlines {
       this.#messageBytes = 0;
     }
     if (now < this.#heartbeatDue) return;
-    if (this.#pingedAt !== undefined) return this.#actions.lost(lost.heartbeat);
+    if (this.#pingedAt !== undefined) return this.#actions.lost(...lost.heartbeat);
     this.#pingedAt = now;
     this.#actions.ping();
   }

@@ -23,6 +23,7 @@ function makeOutgoing(given: ConnectionOptions = {}) {
       onPing() {},
       onPong() {},
       onProgress: () => outgoing.onProgress(),
+      onLimit: () => {},
       onWrite: () => outgoing.onWrite(),
       onClosing: () => outgoing.onClosing(),
       onEnding: () => outgoing.onEnding(),

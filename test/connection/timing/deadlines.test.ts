@@ -20,8 +20,8 @@ function makeDeadlines(options: ConnectionOptions = {}) {
   };
   const deadlines: Deadlines = new Deadlines(clock, optionsOf('server', options), {
     ping: () => note('ping'),
-    lost: end,
-    tooSlow: (code, why) => end(`${code} ${why}`),
+    lost: (limit, why) => end(`${limit}: ${why}`),
+    tooSlow: (limit, code, why) => end(`${limit}: ${code} ${why}`),
     linger: () => end('linger'),
   });
   return { deadlines, clock, log };
@@ -43,7 +43,7 @@ describe('Deadlines: the heartbeat', () => {
     clock.advance(44_999);
     assert.deepEqual(log, ['25000 ping']);
     clock.advance(1);
-    assert.deepEqual(log, ['25000 ping', '45000 the peer gave no sign of life']);
+    assert.deepEqual(log, ['25000 ping', '45000 heartbeat: the peer gave no sign of life']);
   });
 
   test('any byte counts, before the ping and after it', () => {
@@ -100,7 +100,7 @@ describe('Deadlines: a message', () => {
     clock.advance(29_999);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['31000 1008 the message took too long']);
+    assert.deepEqual(log, ['31000 messageTimeout: 1008 the message took too long']);
   });
 
   test('at 2 KiB/s it is given the same time again, and judged by that time alone', () => {
@@ -111,7 +111,7 @@ describe('Deadlines: a message', () => {
     clock.advance(29_999);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['60000 1008 the message took too long']);
+    assert.deepEqual(log, ['60000 messageTimeout: 1008 the message took too long']);
   });
 
   test('the end of a message ends its clock; the next one has a clock of its own', () => {
@@ -148,7 +148,7 @@ describe('Deadlines: a message', () => {
     clock.advance(999);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['6999 1001 the peer fell silent inside a frame']);
+    assert.deepEqual(log, ['6999 stallTimeout: 1001 the peer fell silent inside a frame']);
   });
 });
 
@@ -164,7 +164,7 @@ describe('Deadlines: while this side is not reading', () => {
     clock.advance(9_999);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['519000 1001 the peer fell silent inside a frame']);
+    assert.deepEqual(log, ['519000 stallTimeout: 1001 the peer fell silent inside a frame']);
   });
 
   test('a ping that waited for its answer is forgotten', () => {
@@ -190,7 +190,7 @@ describe('Deadlines: while this side is not reading', () => {
     deadlines.stopReading();
     deadlines.onBlocked();
     clock.advance(30_000);
-    assert.deepEqual(log, ['30000 1013 the peer took no bytes for too long']);
+    assert.deepEqual(log, ['30000 backpressure.timeout: 1013 the peer took no bytes for too long']);
   });
 });
 
@@ -214,7 +214,7 @@ describe('Deadlines: sending', () => {
     clock.advance(69);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['120 1013 the peer took no bytes for too long']);
+    assert.deepEqual(log, ['120 backpressure.timeout: 1013 the peer took no bytes for too long']);
   });
 });
 
@@ -226,7 +226,7 @@ describe('Deadlines: closing', () => {
     clock.advance(4_999);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['5100 the peer did not answer the Close']);
+    assert.deepEqual(log, ['5100 closeTimeout: the peer did not answer the Close']);
   });
 
   test('counted from the moment it left', () => {
@@ -239,7 +239,7 @@ describe('Deadlines: closing', () => {
     clock.advance(4_999);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['25000 the peer did not answer the Close']);
+    assert.deepEqual(log, ['25000 closeTimeout: the peer did not answer the Close']);
   });
 
   test('a Close that turns out not to have left begins anew, one that left does not', () => {
@@ -252,7 +252,9 @@ describe('Deadlines: closing', () => {
       clock.advance(2_000);
       deadlines.onUnblocked();
       clock.advance(10_000);
-      assert.deepEqual(log, [`${leaves ? 8_000 : 5_000} the peer did not answer the Close`]);
+      assert.deepEqual(log, [
+        `${leaves ? 8_000 : 5_000} closeTimeout: the peer did not answer the Close`,
+      ]);
     }
   });
 
