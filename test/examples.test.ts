@@ -19,6 +19,8 @@ type Program = ChildProcessByStdio<null, Readable, null>;
 function run(t: TestContext, name: string, ...args: string[]): Program {
   const program = spawn(process.execPath, [join(root, 'dist', 'examples', name), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // An example that is a test reports as it does outside of another test.
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
   });
   t.after(() => program.kill('SIGKILL'));
   return program;
@@ -95,4 +97,11 @@ test('examples: the chat reaches everybody in the room and nobody else', async (
   await stop(program);
   assert.equal((await stranger.closed).code, 1001);
   assert.equal(await stranger.receive(), undefined, 'nothing reached the other room');
+});
+
+test('examples: the test of a bad network passes, and tells how to have it again', async (t) => {
+  const program = run(t, 'fault-test.js');
+  const said = await text(program.stdout);
+  assert.match(said, /run it again with SEED=\d+/);
+  assert.match(said, /pass 1\b/, said);
 });
