@@ -10,7 +10,6 @@ import {
   wrongType,
 } from '../connection/options/option-rules.ts';
 import { refuse } from '../handshake/decision.ts';
-import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './endpoint.ts';
 import {
   type CloseOptions,
   ConnectionHost,
@@ -21,13 +20,14 @@ import {
 } from './host.ts';
 import { asksForWebSocket, Handover } from './http/handover.ts';
 import { sendRefusal } from './http/refusal.ts';
+import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './options/endpoint.ts';
 import {
   type EndpointDefaults,
   endpointDefaults,
   endpointRules,
   type ResolvedEndpointOptions,
-} from './options.ts';
-import { pathOf } from './request.ts';
+} from './options/options.ts';
+import { pathOf } from './request/request.ts';
 import { Router } from './router.ts';
 
 /** What becomes of upgrade requests for paths that no endpoint has. */

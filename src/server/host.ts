@@ -11,9 +11,9 @@ import {
 import { type Clock, sharedClock } from '../connection/timing/clock.ts';
 import { refuse } from '../handshake/decision.ts';
 import { CloseCode, isValidCloseCode } from '../protocol/closing/close-code.ts';
-import type { ResolvedEndpoint, ResolvedEndpoints } from './endpoint.ts';
 import { sendRefusal } from './http/refusal.ts';
-import { PendingHandshake } from './pending.ts';
+import type { ResolvedEndpoint, ResolvedEndpoints } from './options/endpoint.ts';
+import { PendingHandshake } from './request/pending.ts';
 import type { Match } from './router.ts';
 import { conclude, judge } from './upgrade.ts';
 

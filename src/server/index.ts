@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
 export { attach, type Attachment, type AttachOptions, type Unmatched } from './attach.ts';
-export { accept, type Acceptance, type AcceptOptions } from './authorize.ts';
+export { accept, type Acceptance, type AcceptOptions } from './request/authorize.ts';
 export {
   type ContextOf,
   endpoint,
@@ -8,7 +8,7 @@ export {
   type EndpointDefinition,
   type Endpoints,
   type PathParams,
-} from './endpoint.ts';
+} from './options/endpoint.ts';
 export type { HeadersGiven } from '../handshake/header-list.ts';
 export type { CloseOptions } from './host.ts';
 export type { ServerAddress } from './http/front.ts';
@@ -19,8 +19,8 @@ export type {
   EndpointOptions,
   ListenOptions,
   RequestListener,
-} from './options.ts';
-export type { UpgradeRequest } from './request.ts';
+} from './options/options.ts';
+export type { UpgradeRequest } from './request/request.ts';
 export { serve, type ServeOptions, type Server } from './serve.ts';
 export {
   type AcceptedUpgrade,

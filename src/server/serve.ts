@@ -3,7 +3,6 @@ import { resolveOptions, type Rules, unchecked } from '../connection/options/opt
 import { sharedClock } from '../connection/timing/clock.ts';
 import { refuse } from '../handshake/decision.ts';
 import { headLimits, type HeadLimits } from '../handshake/http-head.ts';
-import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './endpoint.ts';
 import {
   type CloseOptions,
   ConnectionHost,
@@ -17,6 +16,7 @@ import {
 import { Front, type HeadSizes, type ServerAddress } from './http/front.ts';
 import { callListener, plainAnswers } from './http/plain.ts';
 import { sendRefusal } from './http/refusal.ts';
+import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './options/endpoint.ts';
 import {
   checkListenOptions,
   type EndpointDefaults,
@@ -27,8 +27,8 @@ import {
   listenRules,
   type ResolvedEndpointOptions,
   type ResolvedListenOptions,
-} from './options.ts';
-import { pathOf } from './request.ts';
+} from './options/options.ts';
+import { pathOf } from './request/request.ts';
 import { Router } from './router.ts';
 
 /** Options of `serve`: where to listen, what to serve there, and defaults of its endpoints. */

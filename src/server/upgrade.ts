@@ -14,12 +14,17 @@ import { judgeOrigin } from '../handshake/origin.ts';
 import { judgeRequest } from '../handshake/request.ts';
 import { amendAcceptance, type Choices, formatResponse } from '../handshake/response.ts';
 import { DuplexTransport } from '../transport/duplex.ts';
-import { Acceptance, askApplication } from './authorize.ts';
-import { type Endpoint, type ResolvedEndpoint, resolveEndpoint } from './endpoint.ts';
 import { ignoreError, type RefusedUpgrade, sendRefusal } from './http/refusal.ts';
-import { endpointRules } from './options.ts';
-import { PendingHandshake } from './pending.ts';
-import { requestForAuthorize, requestHeadOf, snapshotOf, type UpgradeRequest } from './request.ts';
+import { type Endpoint, type ResolvedEndpoint, resolveEndpoint } from './options/endpoint.ts';
+import { endpointRules } from './options/options.ts';
+import { Acceptance, askApplication } from './request/authorize.ts';
+import { PendingHandshake } from './request/pending.ts';
+import {
+  requestForAuthorize,
+  requestHeadOf,
+  snapshotOf,
+  type UpgradeRequest,
+} from './request/request.ts';
 
 /** An accepted request and all that its connection is made from. */
 export interface AcceptedUpgrade<

@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 
 import { connect } from '../../src/client/connect.ts';
 import { Opcode } from '../../src/protocol/opcode.ts';
-import { accept } from '../../src/server/authorize.ts';
+import { accept } from '../../src/server/request/authorize.ts';
 import { connectedPair } from '../../src/testing/connected-pair.ts';
 import { rawPair, settle } from '../connection/raw-peer.ts';
 import { serving } from '../server/serving.ts';

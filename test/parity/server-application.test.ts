@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import { test } from 'node:test';
 
 import { connect } from '../../src/client/connect.ts';
-import { accept } from '../../src/server/authorize.ts';
-import { endpoint } from '../../src/server/endpoint.ts';
+import { endpoint } from '../../src/server/options/endpoint.ts';
+import { accept } from '../../src/server/request/authorize.ts';
 import { maskedHello, openingRequest, type RawClient } from '../server/raw-client.ts';
 import { answerTo, serving } from '../server/serving.ts';
 

@@ -9,7 +9,7 @@ import fastify from 'fastify';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import { attach } from '../../src/server/attach.ts';
-import { endpoint } from '../../src/server/endpoint.ts';
+import { endpoint } from '../../src/server/options/endpoint.ts';
 import { RawClient } from '../server/raw-client.ts';
 import { echoOf, statusOf } from '../server/ws-client.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { HandshakeError } from '../../src/handshake/errors.ts';
-import type { Endpoint } from '../../src/server/endpoint.ts';
+import type { Endpoint } from '../../src/server/options/endpoint.ts';
 import { judgeUpgrade } from '../../src/server/upgrade.ts';
 import {
   type Lines,

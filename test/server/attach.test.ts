@@ -3,7 +3,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { test } from 'node:test';
 
 import { attach } from '../../src/server/attach.ts';
-import type { Endpoint } from '../../src/server/endpoint.ts';
+import type { Endpoint } from '../../src/server/options/endpoint.ts';
 import { maskedHello, RawClient, unmaskedHello } from './raw-client.ts';
 import { listening } from './serving.ts';
 

@@ -8,7 +8,7 @@ import { after, describe, test } from 'node:test';
 
 import { WebSocket } from 'ws';
 
-import type { Endpoint } from '../../src/server/endpoint.ts';
+import type { Endpoint } from '../../src/server/options/endpoint.ts';
 import { serve, type ServeOptions, type Server } from '../../src/server/serve.ts';
 import { testCertificate } from '../support/certificate.ts';
 import { maskedHello, openingRequest, RawClient, unmaskedHello } from './raw-client.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 
-import { accept } from '../../src/server/authorize.ts';
-import type { Endpoint } from '../../src/server/endpoint.ts';
-import type { UpgradeRequest } from '../../src/server/request.ts';
+import type { Endpoint } from '../../src/server/options/endpoint.ts';
+import { accept } from '../../src/server/request/authorize.ts';
+import type { UpgradeRequest } from '../../src/server/request/request.ts';
 import { handleUpgrade } from '../../src/server/upgrade.ts';
 import { maskedHello } from './raw-client.ts';
 import { arrive } from './serving.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { refuse } from '../../src/handshake/decision.ts';
-import { type Endpoint, endpoint } from '../../src/server/endpoint.ts';
+import { type Endpoint, endpoint } from '../../src/server/options/endpoint.ts';
 import {
   type AcceptedUpgrade,
   acceptUpgrade,

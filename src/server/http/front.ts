@@ -14,7 +14,7 @@ import { refuse } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
 import type { HeadLimits } from '../../handshake/http-head.ts';
 import type { Arrival } from '../host.ts';
-import type { ResolvedListenOptions } from '../options.ts';
+import type { ResolvedListenOptions } from '../options/options.ts';
 import { asksForWebSocket, Handover } from './handover.ts';
 import { Openings } from './opening.ts';
 import { answer } from './plain.ts';

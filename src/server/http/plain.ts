@@ -4,8 +4,8 @@ import { reportError } from '../../connection/reporting/report-error.ts';
 import { type Refused, refuse } from '../../handshake/decision.ts';
 import { judgeRequest } from '../../handshake/request.ts';
 import { refusalHeaders } from '../../handshake/response.ts';
-import type { RequestListener } from '../options.ts';
-import { pathOf, requestHeadOf } from '../request.ts';
+import type { RequestListener } from '../options/options.ts';
+import { pathOf, requestHeadOf } from '../request/request.ts';
 import type { Router } from '../router.ts';
 
 /** Answers plain HTTP where an application does not: 426 on the path of an endpoint, 404 elsewhere. */

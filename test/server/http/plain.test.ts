@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 
 import { callListener, plainAnswers } from '../../../src/server/http/plain.ts';
-import type { RequestListener } from '../../../src/server/options.ts';
+import type { RequestListener } from '../../../src/server/options/options.ts';
 import { Router } from '../../../src/server/router.ts';
 import { RawClient } from '../raw-client.ts';
 

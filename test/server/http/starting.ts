@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import { refuse } from '../../../src/handshake/decision.ts';
 import { Front, type FrontListener } from '../../../src/server/http/front.ts';
 import { sendRefusal } from '../../../src/server/http/refusal.ts';
-import { listenDefaults } from '../../../src/server/options.ts';
+import { listenDefaults } from '../../../src/server/options/options.ts';
 
 const limits = { headSize: 16_384, lines: 100, targetSize: 8_192 };
 

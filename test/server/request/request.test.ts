@@ -9,7 +9,7 @@ import {
   requestForAuthorize,
   requestHeadOf,
   snapshotOf,
-} from '../../src/server/request.ts';
+} from '../../../src/server/request/request.ts';
 
 interface Given {
   readonly target?: string;

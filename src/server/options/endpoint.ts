@@ -1,12 +1,13 @@
-import type { Handler } from '../connection/handler.ts';
-import { checkReceiving } from '../connection/options/handler-rule.ts';
+import type { Handler } from '../../connection/handler.ts';
+import { checkReceiving } from '../../connection/options/handler-rule.ts';
 import {
   callable,
   resolveOptions,
   type Rules,
   wrongType,
-} from '../connection/options/option-rules.ts';
-import type { Acceptance } from './authorize.ts';
+} from '../../connection/options/option-rules.ts';
+import type { Acceptance } from '../request/authorize.ts';
+import { type ProxyTrust, proxyTrust, type UpgradeRequest } from '../request/request.ts';
 import {
   type Authorize,
   endpointDefaults,
@@ -14,7 +15,6 @@ import {
   endpointRules,
   type ResolvedEndpointOptions,
 } from './options.ts';
-import { type ProxyTrust, proxyTrust, type UpgradeRequest } from './request.ts';
 
 type HandlerName = keyof Handler;
 

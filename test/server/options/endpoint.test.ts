@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Connection } from '../../src/connection/connection.ts';
-import type { Message } from '../../src/connection/handler.ts';
-import { accept } from '../../src/server/authorize.ts';
+import type { Connection } from '../../../src/connection/connection.ts';
+import type { Message } from '../../../src/connection/handler.ts';
 import {
   endpoint,
   type Endpoints,
   resolveEndpoint,
   resolveEndpoints,
-} from '../../src/server/endpoint.ts';
-import { endpointDefaults } from '../../src/server/options.ts';
+} from '../../../src/server/options/endpoint.ts';
+import { endpointDefaults } from '../../../src/server/options/options.ts';
+import { accept } from '../../../src/server/request/authorize.ts';
 
 test('options stand beside the handlers, and the object itself is the handler', () => {
   const given = { open() {}, message() {}, maxMessageSize: 10, authorize: () => true };

@@ -13,7 +13,7 @@ import {
   type PathParams,
   type ServeOptions,
   type UpgradeRequest,
-} from '../../src/index.ts';
+} from '../../../src/index.ts';
 
 /** True when each type can be assigned to the other, else a type to which true cannot. */
 type Same<A, B> = [A, B] extends [B, A] ? true : [A, 'is not', B];

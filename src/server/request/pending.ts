@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 
-import type { Clock, Deadline } from '../connection/timing/clock.ts';
-import { type Refused, refuse } from '../handshake/decision.ts';
-import { HandshakeError, type Refusal } from '../handshake/errors.ts';
-import { ignoreError } from './http/refusal.ts';
+import type { Clock, Deadline } from '../../connection/timing/clock.ts';
+import { type Refused, refuse } from '../../handshake/decision.ts';
+import { HandshakeError, type Refusal } from '../../handshake/errors.ts';
+import { ignoreError } from '../http/refusal.ts';
 
 /** An opening handshake whose request is complete and whose answer is not decided yet. */
 export class PendingHandshake {

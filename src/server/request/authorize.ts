@@ -1,14 +1,14 @@
-import { resolveOptions, type Rule, text } from '../connection/options/option-rules.ts';
+import { resolveOptions, type Rule, text } from '../../connection/options/option-rules.ts';
 import {
   type CompressionOptions,
   connectionRules,
   serverDefaults,
-} from '../connection/options/options.ts';
-import { isThenable } from '../connection/reporting/report-error.ts';
-import { type Header, refuse } from '../handshake/decision.ts';
-import { formatHead, headerLines, type HeadersGiven } from '../handshake/header-list.ts';
-import type { ResolvedEndpoint } from './endpoint.ts';
-import type { RefusedUpgrade } from './http/refusal.ts';
+} from '../../connection/options/options.ts';
+import { isThenable } from '../../connection/reporting/report-error.ts';
+import { type Header, refuse } from '../../handshake/decision.ts';
+import { formatHead, headerLines, type HeadersGiven } from '../../handshake/header-list.ts';
+import type { RefusedUpgrade } from '../http/refusal.ts';
+import type { ResolvedEndpoint } from '../options/endpoint.ts';
 import type { UpgradeRequest } from './request.ts';
 
 /** What an application may decide about one connection. */

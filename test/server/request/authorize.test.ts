@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { accept, Acceptance, askApplication } from '../../src/server/authorize.ts';
-import { resolveEndpoint } from '../../src/server/endpoint.ts';
-import type { UpgradeRequest } from '../../src/server/request.ts';
+import { resolveEndpoint } from '../../../src/server/options/endpoint.ts';
+import { accept, Acceptance, askApplication } from '../../../src/server/request/authorize.ts';
+import type { UpgradeRequest } from '../../../src/server/request/request.ts';
 
 const request = { path: '/' } as UpgradeRequest;
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { resolveOptions } from '../../src/connection/options/option-rules.ts';
+import { resolveOptions } from '../../../src/connection/options/option-rules.ts';
 import {
   checkListenOptions,
   endpointDefaults,
   endpointRules,
   listenDefaults,
   listenRules,
-} from '../../src/server/options.ts';
+} from '../../../src/server/options/options.ts';
 
 function resolve(options: object, defaults = endpointDefaults) {
   return resolveOptions(options, endpointRules(defaults), defaults);

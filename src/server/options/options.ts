@@ -13,17 +13,17 @@ import {
   type Rules,
   text,
   wrongType,
-} from '../connection/options/option-rules.ts';
+} from '../../connection/options/option-rules.ts';
 import {
   type ConnectionOptions,
   connectionRules,
   type ResolvedConnectionOptions,
   serverDefaults,
-} from '../connection/options/options.ts';
-import { headLimits, type HeadLimits } from '../handshake/http-head.ts';
-import type { Origins } from '../handshake/origin.ts';
-import { checkSubprotocols } from '../handshake/request.ts';
-import type { UpgradeRequest } from './request.ts';
+} from '../../connection/options/options.ts';
+import { headLimits, type HeadLimits } from '../../handshake/http-head.ts';
+import type { Origins } from '../../handshake/origin.ts';
+import { checkSubprotocols } from '../../handshake/request.ts';
+import type { UpgradeRequest } from '../request/request.ts';
 
 /** Decides who may connect; what it returns is the context unless it refuses. */
 export type Authorize = (request: UpgradeRequest) => unknown;

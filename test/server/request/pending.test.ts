@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 
-import { HandshakeError } from '../../src/handshake/errors.ts';
-import { PendingHandshake } from '../../src/server/pending.ts';
-import { VirtualClock } from '../../src/testing/virtual-clock.ts';
-import { tcpPair } from '../support/socket-pair.ts';
+import { HandshakeError } from '../../../src/handshake/errors.ts';
+import { PendingHandshake } from '../../../src/server/request/pending.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { tcpPair } from '../../support/socket-pair.ts';
 
 function idle(): Duplex {
   return new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
-import type { RequestSnapshot } from '../connection/setup.ts';
-import type { Header } from '../handshake/decision.ts';
-import { HeaderList } from '../handshake/header-list.ts';
-import type { RequestHead } from '../handshake/http-head.ts';
-import { requestedHost } from '../handshake/origin.ts';
-import { parseTarget } from '../handshake/request.ts';
-import { peerCertificateOf } from './http/peer-certificate.ts';
+import type { RequestSnapshot } from '../../connection/setup.ts';
+import type { Header } from '../../handshake/decision.ts';
+import { HeaderList } from '../../handshake/header-list.ts';
+import type { RequestHead } from '../../handshake/http-head.ts';
+import { requestedHost } from '../../handshake/origin.ts';
+import { parseTarget } from '../../handshake/request.ts';
+import { peerCertificateOf } from '../http/peer-certificate.ts';
 
 /** Whether an address, so many hops before the peer, is a proxy whose X-Forwarded headers count. */
 export type ProxyTrust = (address: string | undefined, hops: number) => boolean;
