@@ -1,0 +1,27 @@
+import { after, test } from 'node:test';
+
+import type { Row } from './row.ts';
+import { Theatre } from './theatre.ts';
+import { memory, memoryBack } from './vitals.ts';
+
+/** Makes a test of every input of these rows, and one of the memory that each row leaves behind. */
+export function testRows(rows: readonly Row[]): void {
+  const theatre = new Theatre(false);
+  after(() => theatre.close());
+  for (const { id, inputs } of rows) {
+    const light = inputs.filter(({ script }) => !script);
+    let before = memory();
+    for (const [index, input] of light.entries()) {
+      test(`${id}: ${input.name}`, async () => {
+        await theatre.stage(input.target);
+        if (index === 0) before = memory();
+        await theatre.perform(input, index === 0);
+      });
+    }
+    if (light.length > 0) {
+      test(`${id}: memory is back at its baseline`, async () => {
+        await memoryBack(before);
+      });
+    }
+  }
+}
