@@ -1,5 +1,6 @@
 import { Buffer, isAscii, isUtf8 as isValid } from 'node:buffer';
 import { hash, randomBytes, randomFillSync } from 'node:crypto';
+import { getHeapStatistics } from 'node:v8';
 
 export { createDeflater, createInflater } from './node-zlib.ts';
 export type { Codec, CodecSink, DeflaterSettings } from './platform.ts';
@@ -74,6 +75,11 @@ export function randomBase64(byteLength: number): string {
 /** The SHA-1 of an ASCII text as base64 (RFC 6455 §4.2.2). */
 export function sha1Base64(text: string): string {
   return hash('sha1', text, 'base64');
+}
+
+/** The most the heap of this process may grow to, in bytes. */
+export function heapLimit(): number {
+  return getHeapStatistics().heap_size_limit;
 }
 
 function decodeLong(bytes: Uint8Array, start: number, end: number): string | undefined {

@@ -37,15 +37,27 @@ export declare function randomBase64(byteLength: number): string;
 /** The SHA-1 of an ASCII text as base64 (RFC 6455 §4.2.2). */
 export declare function sha1Base64(text: string): string;
 
+/** The most the heap of this process may grow to, in bytes. */
+export declare function heapLimit(): number;
+
 /** Receives what a compression job gives. Never called during the call that started the job. */
 export interface CodecSink {
-  /** A piece of output, valid for good and shared with no other connection. */
-  onOutput(bytes: Uint8Array): void;
-  /** The job is done and the next one may start; with an error the codec is of no further use. */
+  /**
+   * A piece of output, valid for good and shared with no other connection, and how many bytes of
+   * the job's input were read so far.
+   */
+  onOutput(bytes: Uint8Array, consumed: number): void;
+  /**
+   * The job is done and the next one may start; with an error the codec is of no further use. A
+   * `RangeError` refuses data that are valid but cost more than their length is worth.
+   */
   onDone(error?: Error): void;
 }
 
-/** A raw DEFLATE compressor or decompressor (RFC 1951) that works off the thread, one job at a time. */
+/**
+ * A raw DEFLATE compressor or decompressor (RFC 1951) that works off the thread, one job at a time.
+ * Long jobs take turns with those of all other codecs of the process.
+ */
 export interface Codec {
   /**
    * Starts a job. The input must not change until `onDone`. A deflater flushes to a byte boundary:

@@ -16,16 +16,20 @@ export class ZlibStream {
   #given = 0;
   #consumed = false;
 
-  constructor(stream: Transform & Zlib, listener: ZlibListener, paused: boolean) {
+  constructor(stream: Transform & Zlib, listener: ZlibListener) {
     this.#stream = stream;
     this.#listener = listener;
-    if (paused) stream.pause();
     stream.on('data', (bytes: Buffer) => {
       this.#listener?.onOutput(bytes);
       this.#settle();
     });
     // Stays after `drop`: an error without a listener would end the process.
     stream.on('error', (error) => this.#listener?.onFailed(error));
+  }
+
+  /** Bytes given that were not read yet. */
+  get left(): number {
+    return this.#given - this.#stream.bytesWritten;
   }
 
   /** Starts a job; the input must not change until `onConsumed`. */
@@ -60,6 +64,6 @@ export class ZlibStream {
     const stream = this.#stream;
     if (!this.#consumed || stream.readableLength > 0 || stream.isPaused()) return;
     this.#consumed = false;
-    this.#listener?.onConsumed(this.#given - stream.bytesWritten);
+    this.#listener?.onConsumed(this.left);
   }
 }

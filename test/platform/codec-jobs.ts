@@ -6,6 +6,8 @@ export class CodecJobs implements CodecSink {
   /** All pieces since the last job began, as they were handed on. */
   readonly pieces: Uint8Array[] = [];
   readonly copies: Uint8Array[] = [];
+  /** How much of the job's input was read, piece by piece. */
+  readonly consumed: number[] = [];
   /** Called after each piece. */
   onPiece: () => void = () => {};
   #settle: ((error: Error | undefined) => void) | undefined;
@@ -19,6 +21,7 @@ export class CodecJobs implements CodecSink {
   async run(input: Uint8Array, ending?: Uint8Array): Promise<Buffer> {
     this.pieces.length = 0;
     this.copies.length = 0;
+    this.consumed.length = 0;
     const done = new Promise<Error | undefined>((resolve) => (this.#settle = resolve));
     this.#inRun = true;
     this.codec.run(input, ending);
@@ -32,9 +35,10 @@ export class CodecJobs implements CodecSink {
     return this.copies.reduce((length, piece) => length + piece.length, 0);
   }
 
-  onOutput(bytes: Uint8Array): void {
+  onOutput(bytes: Uint8Array, consumed: number): void {
     if (this.#inRun) throw new Error('output during run');
     this.pieces.push(bytes);
+    this.consumed.push(consumed);
     this.copies.push(Uint8Array.from(bytes));
     bytes.fill(0xee);
     this.onPiece();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isUtf8 as isValid } from 'node:buffer';
 import { test } from 'node:test';
+import { getHeapStatistics } from 'node:v8';
 
 import fc from 'fast-check';
 
@@ -122,4 +123,8 @@ test('RFC 6455 §4.1: a nonce is base64 of as many bytes as asked for and differ
 test('RFC 6455 §4.2.2: the SHA-1 of the key of §1.3 and the GUID is the accept value shown there', () => {
   const text = 'dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
   assert.equal(node.sha1Base64(text), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+});
+
+test('the limit of the heap is that of V8', () => {
+  assert.equal(node.heapLimit(), getHeapStatistics().heap_size_limit);
 });

@@ -36,9 +36,9 @@ export class ManualCodec implements Codec {
     this.calls.push('close');
   }
 
-  /** Hands a piece of output on. */
-  output(piece: string): void {
-    this.#sink.onOutput(unhex(piece));
+  /** Hands a piece of output on, for which so many bytes of the input were read. */
+  output(piece: string, consumed = 0): void {
+    this.#sink.onOutput(unhex(piece), consumed);
   }
 
   /** Finishes the running job with these last pieces. */

@@ -111,7 +111,7 @@ class FakeCodec implements Codec {
   }
 
   finish(...pieces: readonly string[]): void {
-    for (const piece of pieces) this.sink.onOutput(hex(piece));
+    for (const piece of pieces) this.sink.onOutput(hex(piece), 0);
     this.sink.onDone();
   }
 }
@@ -429,7 +429,7 @@ test('jobs of both directions run side by side, and the flags tell which', () =>
 test('RFC 7692 §7.2.1: a deflater that fails is replaced; the bytes leave without compression', () => {
   const { extension, events, made, codec } = openFake(kept);
   extension.deflate(hex('61'), false);
-  codec(0).sink.onOutput(hex('aa'));
+  codec(0).sink.onOutput(hex('aa'), 1);
   codec(0).sink.onDone(new Error('out of memory'));
   extension.deflate(hex('62'), true);
   codec(1).finish('bb 0000ffff');

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { OutputWindow } from '../../src/platform/output-window.ts';
+import { SlidingWindow } from '../../src/platform/sliding-window.ts';
 
 test('RFC 1951 §2: a window holds the last bytes of all output, however it was cut', () => {
   const outputs = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 30 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 64 }), outputs, (size, outputs) => {
-      const window = new OutputWindow(size);
+      const window = new SlidingWindow(size);
       for (const [index, output] of outputs.entries()) {
         window.append(output);
         const all = Buffer.concat(outputs.slice(0, index + 1));
@@ -20,7 +20,7 @@ test('RFC 1951 §2: a window holds the last bytes of all output, however it was 
 });
 
 test('RFC 1951 §2: a window copies, grows with what came, and forgets when told to', () => {
-  const window = new OutputWindow(32_768);
+  const window = new SlidingWindow(32_768);
   const output = Buffer.from('hello');
   window.append(output);
   output.fill(0);

@@ -1,5 +1,5 @@
-/** The last bytes a decompressor gave, which blocks to come may refer to (RFC 1951 §2). */
-export class OutputWindow {
+/** The last bytes that were compressed, or came out again: blocks to come may refer to them (RFC 1951 §2). */
+export class SlidingWindow {
   readonly #size: number;
   #bytes = new Uint8Array(0);
   #length = 0;
@@ -14,14 +14,14 @@ export class OutputWindow {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Copies what matters of a piece of output. */
-  append(output: Uint8Array): void {
-    const added = Math.min(output.length, this.#size);
+  /** Copies what matters of further bytes. */
+  append(bytes: Uint8Array): void {
+    const added = Math.min(bytes.length, this.#size);
     const kept = Math.min(this.#length, this.#size - added);
     if (kept < this.#length) this.#bytes.copyWithin(0, this.#length - kept, this.#length);
     this.#length = kept;
     this.#reserve(kept + added);
-    this.#bytes.set(output.subarray(output.length - added), kept);
+    this.#bytes.set(bytes.subarray(bytes.length - added), kept);
     this.#length = kept + added;
   }
 
