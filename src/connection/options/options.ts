@@ -1,3 +1,10 @@
+import { type CompressionOptions, compressionRule } from './compression-options.ts';
+import {
+  limitDefaults,
+  type LimitOptions,
+  limitRules,
+  type ResolvedLimitOptions,
+} from './limit-options.ts';
 import {
   callable,
   duration,
@@ -9,6 +16,8 @@ import {
   type Rule,
   type Rules,
 } from './option-rules.ts';
+
+export type { CompressionOptions } from './compression-options.ts';
 
 /** When to ask a silent peer for a sign of life, and how long to wait for it; milliseconds. */
 export interface HeartbeatOptions {
@@ -30,24 +39,6 @@ export interface BackpressureOptions {
   readonly timeout?: number;
 }
 
-/** How permessage-deflate works when it is on (RFC 7692). */
-export interface CompressionOptions {
-  /** Messages shorter than this are sent as they are, in bytes. Default: 1 024. */
-  readonly threshold?: number;
-  /** zlib's level, 0–9. Default: 6. */
-  readonly level?: number;
-  /** zlib's memory level, 1–9. Default: 5. */
-  readonly memoryLevel?: number;
-  /** The largest window of this side's deflater, 8–15 bits. Default: 12. */
-  readonly windowBits?: number;
-  /** The largest window asked of the peer's deflater, 8–15 bits. Default: 12. */
-  readonly peerWindowBits?: number;
-  /** Whether this side's deflater keeps its window between messages. Default: false. */
-  readonly contextTakeover?: boolean;
-  /** Whether the peer's deflater may keep its window between messages. Default: false. */
-  readonly peerContextTakeover?: boolean;
-}
-
 /** How memory for an unfinished message grows, in bytes. */
 export interface ReceiveBufferOptions {
   /** The first piece of memory. Default: 1 024. */
@@ -59,7 +50,7 @@ export interface ReceiveBufferOptions {
 }
 
 /** Options of a connection in either role; times in milliseconds, sizes in bytes. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends LimitOptions {
   /** The largest message to accept, after inflation. Default: 1 MiB on a server, 16 MiB on a client. */
   readonly maxMessageSize?: number;
   /** The most fragments of one message. Default: 1 024. */
@@ -99,7 +90,7 @@ export interface ConnectionOptions {
 }
 
 /** Options of a connection, checked and complete. */
-export interface ResolvedConnectionOptions {
+export interface ResolvedConnectionOptions extends ResolvedLimitOptions {
   readonly maxMessageSize: number;
   readonly maxFragments: number;
   readonly maxFrameSize: number;
@@ -126,15 +117,6 @@ const MIB = 1024 * KIB;
 
 const heartbeat = Object.freeze({ interval: 25_000, timeout: 20_000 });
 const receiveBuffer = Object.freeze({ initial: KIB, growBy: 0, max: Infinity });
-const compression = Object.freeze({
-  threshold: KIB,
-  level: 6,
-  memoryLevel: 5,
-  windowBits: 12,
-  peerWindowBits: 12,
-  contextTakeover: false,
-  peerContextTakeover: false,
-});
 
 function defaultsOf(maxMessageSize: number, hard: number): ResolvedConnectionOptions {
   return Object.freeze({
@@ -157,6 +139,7 @@ function defaultsOf(maxMessageSize: number, hard: number): ResolvedConnectionOpt
     receiveBuffer,
     keepAlive: false,
     compression: false,
+    ...limitDefaults,
   });
 }
 
@@ -175,8 +158,8 @@ const unlimited = integer(1, Number.MAX_SAFE_INTEGER, true);
 export function connectionRules(
   defaults: ResolvedConnectionOptions,
 ): Rules<ResolvedConnectionOptions> {
-  const deflate = defaults.compression === false ? compression : defaults.compression;
   return {
+    ...limitRules(defaults),
     maxMessageSize: unlimited,
     maxFragments: unlimited,
     maxFrameSize: unlimited,
@@ -195,7 +178,7 @@ export function connectionRules(
     maskingKey: callable<() => number>(),
     receiveBuffer: nested(receiveBufferRules, defaults.receiveBuffer),
     keepAlive: orFalse(integer(1, 0x7fff_ffff)),
-    compression: orFalse(nested(compressionRules, deflate), deflate),
+    compression: compressionRule(defaults.compression),
   };
 }
 
@@ -235,14 +218,4 @@ const receiveBufferRules: Rules<Required<ReceiveBufferOptions>> = {
   initial: integer(1),
   growBy: integer(1),
   max: unlimited,
-};
-
-const compressionRules: Rules<Required<CompressionOptions>> = {
-  threshold: integer(0),
-  level: integer(0, 9),
-  memoryLevel: integer(1, 9),
-  windowBits: integer(8, 15),
-  peerWindowBits: integer(8, 15),
-  contextTakeover: flag,
-  peerContextTakeover: flag,
 };

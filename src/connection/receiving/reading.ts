@@ -3,10 +3,19 @@ import type { Transport } from '../../transport/transport.ts';
 import type { Deadlines } from '../timing/deadlines.ts';
 
 /**
- * Why bytes are not read: the application paused, it is slower than the peer, or it has not said
- * whether it takes a message in pieces that is too large to hold.
+ * Why bytes are not read: the application paused, it is slower than the peer, it has not said
+ * whether it takes a message in pieces that is too large to hold; or the peer sends more a second
+ * than is allowed, or more control frames; or memory is short for what comes in, or goes out.
  */
-export const Hold = { Paused: 1, QueueFull: 2, Undecided: 4 } as const;
+export const Hold = {
+  Paused: 1,
+  QueueFull: 2,
+  Undecided: 4,
+  RateLimited: 8,
+  Controlled: 16,
+  InputShort: 32,
+  OutputShort: 64,
+} as const;
 export type Hold = (typeof Hold)[keyof typeof Hold];
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
+import { limitDefaults } from '../../../src/connection/options/limit-options.ts';
 import { resolveOptions } from '../../../src/connection/options/option-rules.ts';
 import {
   clientDefaults,
@@ -51,6 +52,7 @@ describe('defaults', () => {
       receiveBuffer: { initial: 1_024, growBy: 0, max: Infinity },
       keepAlive: false,
       compression: false,
+      ...limitDefaults,
     });
   });
 
