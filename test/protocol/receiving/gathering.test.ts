@@ -99,3 +99,12 @@ test('what was gathered can be dropped', () => {
   gathering.clear();
   assert.equal(gathering.take().length, 0);
 });
+
+test('kept pieces leave at most 64 KiB of their backing stores unused, all together', () => {
+  const gathering = new Gathering({ ...sizes, initial: 1024 });
+  for (let count = 0; count < 32; count++) gathering.add(new Uint8Array(65_536), 0, 33_000);
+  assert.equal(gathering.length, 32 * 33_000);
+  const most = gathering.length + 2 * 65_536;
+  assert.ok(gathering.held <= most, `${gathering.held} of ${most}`);
+  assert.equal(gathering.take().length, 32 * 33_000);
+});
