@@ -84,6 +84,11 @@ export class Protocol {
     return this.#receiver.busy;
   }
 
+  /** Bytes of memory that hold what was taken and not handed on. */
+  get heldAmount(): number {
+    return this.#receiver.heldAmount;
+  }
+
   /** Takes bytes off the network, which it unmasks in place. Never throws for what the peer sent. */
   receive(chunk: Uint8Array): void {
     this.#receiver.receive(chunk);
@@ -120,9 +125,9 @@ export class Protocol {
     return true;
   }
 
-  /** Sends a Ping of at most 125 bytes; false once the closing handshake has started. */
+  /** Sends a Ping of at most 125 bytes, also past a Close that waits; false once one has passed. */
   ping(payload: Uint8Array): boolean {
-    if (!this.#maySend) return false;
+    if (this.#closing.state !== 'open' || this.#failing) return false;
     this.#sender.ping(payload);
     return true;
   }

@@ -355,3 +355,15 @@ for (const role of roles) {
     ]);
   });
 }
+
+test('RFC 6455 §5.5.2: a Ping passes a Close that waits, and none follows one that was sent', () => {
+  const { protocol, recorder } = open({ role: 'server' });
+  const turns: FragmentSender[] = [];
+  protocol.fragments('text', undefined, (turn) => turns.push(turn));
+  turns[0]?.send('a', false);
+  protocol.close(1000);
+  assert.deepEqual([protocol.state, protocol.ping(unhex('01'))], ['close-sent', true]);
+  turns[0]?.send('b', true);
+  assert.equal(protocol.ping(unhex('02')), false);
+  assert.equal(recorder.wire, '010161890101800162880203e8');
+});

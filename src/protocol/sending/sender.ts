@@ -139,7 +139,7 @@ export class Sender {
       code === undefined
         ? { code: CloseCode.NoStatus, reason: '' }
         : { code, reason: cutReason(reason) };
-    this.#waitingPong = undefined;
+    if (failing) this.#waitingPong = undefined;
     if (failing) this.#outbox.fail(payload);
     else this.#outbox.close(payload);
   }

@@ -197,3 +197,13 @@ test('what waits may be dropped, and is counted', () => {
   assert.deepEqual([sender.bufferedAmount, sender.bufferedBehind, sender.droppedAmount], [0, 0, 5]);
   assert.deepEqual(frames(), []);
 });
+
+test('RFC 6455 §5.5.2: a Pong that waits leaves behind a Close that fails nothing', () => {
+  const { sender, recorder, frames } = create();
+  recorder.blocked = true;
+  sender.pong(unhex('01'));
+  sender.close(1000, '', false);
+  recorder.blocked = false;
+  sender.unblocked();
+  assert.deepEqual(frames(), ['880203e8', '8a0101']);
+});
