@@ -1,5 +1,5 @@
 import type { CloseInfo } from '../closing/close-info.ts';
-import { ConnectionClosedError } from '../reporting/errors.ts';
+import { ConnectionClosedError, TimeoutError } from '../reporting/errors.ts';
 import type { Clock } from './clock.ts';
 
 interface Waiting {
@@ -8,6 +8,9 @@ interface Waiting {
   readonly resolve: ((roundTripMs: number) => void) | undefined;
   readonly reject: ((error: Error) => void) | undefined;
 }
+
+/** How many Pings may wait for an answer: a peer need not give any. */
+const MAX_WAITING = 1024;
 
 /** The Pings of this side that have not been answered yet. */
 export class Pings {
@@ -62,6 +65,9 @@ export class Pings {
 
   #add(payload: Uint8Array, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
     this.#waiting.push({ payload: keyOf(payload), sentAt: this.#clock.now(), resolve, reject });
+    if (this.#waiting.length <= MAX_WAITING) return;
+    const why = `no answer came before ${MAX_WAITING} more pings were sent`;
+    this.#waiting.shift()?.reject?.(new TimeoutError(why));
   }
 }
 

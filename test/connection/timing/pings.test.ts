@@ -108,4 +108,15 @@ describe('RFC 6455 §5.5.3: Pings', () => {
     assert.equal(pings.answered(bytes('a')), undefined);
     pings.end(info);
   });
+
+  test('a peer that never answers makes nothing grow: the oldest of 1 025 Pings is given up', async () => {
+    const pings = new Pings(new VirtualClock());
+    const given = Array.from({ length: 1_025 }, (_, index) => pings.roundTrip(bytes(`${index}`)));
+    await assert.rejects(given[0] ?? Promise.resolve(), { code: 'ERR_TIMEOUT' });
+    assert.equal(pings.answered(bytes('0')), undefined);
+    assert.equal(pings.answered(bytes('1024')), 0);
+    assert.equal(await given[1], 0);
+    for (let count = 0; count < 2_000; count++) pings.heartbeat();
+    assert.equal(pings.answered(bytes('1')), undefined);
+  });
 });
