@@ -740,4 +740,23 @@ describe('Behaviour 6: closing', () => {
     assert.equal(bytes, 200_000 + 'after'.length);
     assert.deepEqual(connection.dropped, { messages: 0, bytes: 0 });
   });
+
+  test('a handler may await close() although its queue is full', async () => {
+    const infos: CloseInfo[] = [];
+    const { peer } = rawPair({
+      handler: {
+        message: async (connection, message) => {
+          if (message === 'first') infos.push(await connection.close(1000));
+        },
+      },
+      options: { receiveQueue: 1_000 },
+    });
+    peer.texts('first');
+    for (let count = 0; count < 5; count++) peer.texts('x'.repeat(800));
+    await peer.until(1);
+    peer.close(1000);
+    peer.transport.end();
+    await settle(10);
+    assert.deepEqual([infos[0]?.wasClean, infos[0]?.receivedCode], [true, 1000]);
+  });
 });

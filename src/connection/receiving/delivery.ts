@@ -1,6 +1,6 @@
 import type { FrameBits, Message, Piece } from '../handler.ts';
 import { isThenable } from '../reporting/report-error.ts';
-import type { Received, ReceiveQueue } from './receive-queue.ts';
+import { MAX_LATE, type Received, type ReceiveQueue } from './receive-queue.ts';
 
 /** What a delivery needs of its connection. */
 export interface DeliveryOwner {
@@ -46,6 +46,14 @@ export class Delivery {
     } else {
       this.#queue.push({ data, bits, piece });
     }
+  }
+
+  /**
+   * A Close was asked for: a handler may await the peer's, so much may wait before that is held
+   * back behind messages.
+   */
+  close(): void {
+    this.#queue.raise(MAX_LATE);
   }
 
   /** Nothing more comes; `onFinished` follows when everything was handled. */

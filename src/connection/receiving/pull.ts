@@ -4,7 +4,7 @@ import { duration, flag, resolveOptions, wrongType } from '../options/option-rul
 import { ConnectionClosedError, TimeoutError } from '../reporting/errors.ts';
 import { byteLength } from '../sending/payload.ts';
 import type { Clock } from '../timing/clock.ts';
-import type { Received, ReceiveQueue } from './receive-queue.ts';
+import { MAX_LATE, type Received, type ReceiveQueue } from './receive-queue.ts';
 
 /** How a message is pulled. */
 export interface ReceiveOptions {
@@ -34,9 +34,6 @@ interface PullOptions {
 const defaults: PullOptions = { timeout: Infinity, signal: undefined, pieces: false };
 const rules = { timeout: duration, signal: abortSignal, pieces: flag };
 const encoder = new TextEncoder();
-
-/** A peer that may no longer be held back, because its Close is awaited, fills no more than this. */
-const MAX_LATE = 16 * 1024 * 1024;
 
 /** Messages for an application that asks for them one by one. */
 export class Pull {

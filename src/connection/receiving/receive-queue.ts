@@ -13,14 +13,19 @@ export interface Received {
 export interface Flow {
   hold(): void;
   release(): void;
+  /** Something that waited was taken or dropped. */
+  onTaken(): void;
 }
 
 /** What a waiting message costs beside its content, so that empty ones do not come for free. */
 const OVERHEAD = 32;
 
+/** A peer that may no longer be held back, because its Close is awaited, fills no more than this. */
+export const MAX_LATE = 16 * 1024 * 1024;
+
 /** Messages that came faster than the application takes them; a full queue holds the peer back. */
 export class ReceiveQueue {
-  readonly #limit: number;
+  #limit: number;
   readonly #flow: Flow;
   readonly #items = new Fifo<Received>();
   #size = 0;
@@ -58,11 +63,18 @@ export class ReceiveQueue {
     this.#flow.hold();
   }
 
+  /** Lets more wait from now on; may let go of the peer. */
+  raise(limit: number): void {
+    this.#limit = Math.max(this.#limit, limit);
+    this.#check();
+  }
+
   /** Takes the next message; may let go of the peer before it returns. */
   shift(): Received | undefined {
     const item = this.#items.shift();
     if (item === undefined) return undefined;
     this.#size -= item.data.length + OVERHEAD;
+    this.#flow.onTaken();
     this.#check();
     return item;
   }
@@ -76,6 +88,7 @@ export class ReceiveQueue {
       if (item.piece?.last !== false) messages++;
     }
     this.#size = 0;
+    this.#flow.onTaken();
     this.#check();
     return { messages, bytes };
   }
