@@ -80,9 +80,9 @@ export class Arena {
     return [...this.stage.witnesses.slice(this.#known), ...this.#witnesses];
   }
 
-  figure(name: string, value: number, bound: number, unit: string): void {
+  readonly figure = (name: string, value: number, bound: number, unit: string): void => {
     this.figures.push({ name, value, bound, unit });
-  }
+  };
 
   /** Calls something when the input is over, last things first. */
   after(cleanup: () => Promise<unknown> | void): void {

@@ -20,6 +20,8 @@ export interface StageSetup {
   readonly authorize?: (request: { readonly signal: AbortSignal }) => unknown;
   /** What becomes of messages. Default: they are echoed. */
   readonly message?: Handler['message'];
+  /** Whether witnesses keep the messages. Default: true. */
+  readonly record?: boolean;
   /** Calls the attacked endpoint's `open` as well. */
   readonly open?: (witness: Witness) => void;
 }
@@ -90,12 +92,13 @@ export class Stage {
 }
 
 function attackedEndpoint(
-  { endpoint = {}, authorize, message, open }: StageSetup,
+  { endpoint = {}, authorize, message, record = true, open }: StageSetup,
   witnesses: Witness[],
 ) {
-  const handler = witnessing((witness) => {
+  const onOpen = (witness: Witness): void => {
     witnesses.push(witness);
     open?.(witness);
-  }, message);
+  };
+  const handler = witnessing(onOpen, message, record);
   return { ...endpoint, ...(authorize === undefined ? {} : { authorize }), handler };
 }

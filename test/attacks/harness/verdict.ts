@@ -52,3 +52,8 @@ export async function isRefused(
   attacker.socket.end();
   return headers;
 }
+
+/** So many pings of 125 bytes. */
+export function pings({ attacker }: Duel, count: number): Buffer {
+  return Buffer.concat(Array<Buffer>(count).fill(attacker.frame(op.ping, Buffer.alloc(125, 112))));
+}

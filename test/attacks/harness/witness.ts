@@ -29,10 +29,11 @@ export class Witness {
   }
 }
 
-/** A handler that tells witnesses what happens, and echoes unless it is told otherwise. */
+/** A handler that tells witnesses what happens, and echoes messages unless told otherwise. */
 export function witnessing(
   onOpen: (witness: Witness) => void,
   message: Handler['message'] = (connection, data) => connection.send(data),
+  record = true,
 ): Handler {
   const witnesses = new WeakMap<Connection, Witness>();
   return {
@@ -42,7 +43,7 @@ export function witnessing(
       onOpen(witness);
     },
     message(connection, data, bits) {
-      witnesses.get(connection)?.messages.push(data);
+      if (record) witnesses.get(connection)?.messages.push(data);
       return message?.(connection, data, bits);
     },
     ping(connection) {

@@ -73,7 +73,7 @@ export const closingRows = [
         assert.deepEqual([code, wasClean, initiator], [1006, false, 'local']);
         await arena.socketsGone(200);
       }),
-      against(bothRoles, 'no options', async (arena) => {
+      against(['plain'], 'no options', async (arena) => {
         const { attacker, witness } = await arena.duel();
         const closed = witness.connection.close();
         assert.equal(await attacker.closeCode(), 1000);
@@ -124,8 +124,8 @@ export const closingRows = [
       ];
       attacker.write(...frames);
       assert.equal(await attacker.closeCode(), 1000);
-      await attacker.rest(6_000);
       attacker.socket.end();
+      assert.equal((await attacker.rest()).length, 0);
       await witness.closed(1_100);
       assert.deepEqual([witness.messages, witness.pings, witness.infos.length], [[], 0, 1]);
       assert.equal(attacker.frames.length, 1);

@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
 
 import type { Duel, Target } from '../harness/arena.ts';
+import { failing } from '../harness/failing.ts';
 import { closeBody, op } from '../harness/frames.ts';
-import { against, type Input, row } from '../harness/row.ts';
+import { against, row } from '../harness/row.ts';
 import { fails } from '../harness/verdict.ts';
 
 const everywhere: readonly Target[] = ['plain', 'tls', 'deflate', 'client', 'client deflate'];
 const bothRoles: readonly Target[] = ['plain', 'client'];
 const servers: readonly Target[] = ['plain', 'tls', 'deflate'];
-
-/** What the attacker sends makes the connection fail with the code. */
-function failing(
-  targets: readonly Target[],
-  name: string,
-  code: number,
-  send: (duel: Duel) => void,
-): Input[] {
-  return against(targets, name, async (arena) => {
-    const duel = await arena.duel();
-    send(duel);
-    await fails(arena, duel, code);
-    assert.deepEqual(duel.witness.messages, []);
-  });
-}
 
 const reservedOpcodes = [3, 4, 5, 6, 7, 11, 12, 13, 14, 15];
 
