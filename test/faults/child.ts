@@ -12,6 +12,9 @@ export interface ChildOptions {
   readonly preload?: string;
   /** The most file descriptors it may have. */
   readonly descriptors?: number;
+  /** What is put before its command line. */
+  readonly within?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const folder = join(root, 'dist/test/faults/programs');
@@ -28,15 +31,15 @@ export class Child {
     t: TestContext,
     name: string,
     args: readonly string[],
-    { preload, descriptors }: ChildOptions = {},
+    { preload, descriptors, within = [], env }: ChildOptions = {},
   ) {
-    const node = [process.execPath];
+    const node = [...within, process.execPath];
     if (preload !== undefined) node.push('--import', join(folder, `${preload}.js`));
     node.push(join(folder, `${name}.js`), ...args);
     const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors}; `;
     this.#process = spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...node], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
     });
     this.#process.on('message', (told: Told) => {
       this.#told.push(told);
@@ -97,8 +100,10 @@ export async function clientsChild(
   url: string,
   count: number,
   options: object = {},
+  childOptions: ChildOptions = {},
 ): Promise<Child> {
-  const clients = new Child(t, 'clients', [url, String(count), JSON.stringify(options)]);
+  const args = [url, String(count), JSON.stringify(options)];
+  const clients = new Child(t, 'clients', args, childOptions);
   await clients.tells('open');
   return clients;
 }

@@ -58,6 +58,7 @@ onAsked({
     void tell('pushed', { ...counts });
   },
   pinged: ({ count }) => void (pingsAwaited = counts.pings + Number(count)),
+  time: () => tell('time', { now: Date.now() }),
   counts: () => tell('counts', { ...counts, codes, open: server.connections.size }),
 });
 
