@@ -100,7 +100,8 @@ export class Campaign {
   async #batch(inputs: readonly Uint8Array[]): Promise<void> {
     const { coverage } = this.#settings;
     for (const input of inputs) {
-      if (!this.#isDone) await this.#judgeInput(input);
+      await this.#judgeInput(input);
+      if (this.#isDone) return;
     }
     const reached = coverage.take();
     // While little is new it is looked for less often.

@@ -14,7 +14,11 @@ export function randomCuts(length: number, random: Random): number[] {
   }
 }
 
-function evenCuts(length: number, size: number): number[] {
+/** More pieces than this take long and show nothing new. */
+const MAX_PIECES = 1024;
+
+function evenCuts(length: number, least: number): number[] {
+  const size = Math.max(least, Math.ceil(length / MAX_PIECES));
   return Array.from({ length: Math.floor(length / size) }, (_, index) => (index + 1) * size);
 }
 

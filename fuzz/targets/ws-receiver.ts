@@ -69,8 +69,8 @@ function lacking(stream: Uint8Array, key: number): number {
     const short = second & 0x7f;
     const extended = short < 126 ? 0 : short === 126 ? 2 : 8;
     const end = at + 2 + extended + key;
-    if (end > stream.length) return end - stream.length;
-    if (first === 0x88 && short === 1 && end === stream.length) return 1;
+    const only = first === 0x88 && short === 1 ? 1 : 0;
+    if (end + only > stream.length) return end + only - stream.length;
     const length = Buffer.from(stream.subarray(at + 2, at + 2 + extended)).toString('hex');
     at = end + (extended === 0 ? short : parseInt(length, 16));
   }

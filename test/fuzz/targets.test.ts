@@ -36,13 +36,37 @@ for (const target of catalogue) {
   });
 }
 
+test('the seeds of the handshake get as far as an agreement', async () => {
+  const agreements = [
+    ['request-head', /"accepted":true.*permessage-deflate/],
+    ['response-head', /^accepted.*permessage-deflate/m],
+    ['response-head', /^refused,STATUS_NOT_101,500,.*,sorry$/m],
+    [
+      'extension-header',
+      /^agreed,permessage-deflate; server_max_window_bits=9; client_max_window_bits=10$/m,
+    ],
+    ['url-and-options', /"port":8443/],
+    ['deflate', /^binary,48656c6c6f$/m],
+    ['closing', /^end,1000,/m],
+  ] as const;
+  for (const [name, pattern] of agreements) {
+    const target = catalogue.find((one) => one.name === name);
+    const lines: string[] = [];
+    for (const seed of target?.seeds ?? []) {
+      const { trace } = await new Judge(target ?? assert.fail()).judge(seed, []);
+      lines.push(...trace.map(String));
+    }
+    assert.match(lines.join('\n'), pattern);
+  }
+});
+
 describe('differences from ws', () => {
   const examples: readonly (readonly [name: string, stream: string])[] = [
     ['lengths are minimal', '01827e0001 61'],
     ['the top bit of a length', '01827f8000000000000000'],
     ['text is checked as it arrives', '01010180 8900 800161'],
     ['fragments are counted by their headers', `01020161${'000161'.repeat(7)}0001`],
-    ['a header is judged when it is whole', '01807e'],
+    ['a header is judged when it is whole', '008881'],
     ['of two broken rules in a header another is named', '01807f0020000000000000'],
   ];
 
