@@ -121,7 +121,7 @@ export const closingTarget: Target = {
   seeds: prefixed(
     [[0], [1], [3]],
     [
-      unhex(`0000 0105 ${DELIVER}00 ${BACK}00 0800 ${DELIVER}00 ${BACK}00`),
+      unhex(`0000 0105 ${DELIVER}00 ${BACK}00 0801 ${DELIVER}00 ${BACK}00`),
       unhex(`0405 0406 0803 0503 ${DELIVER}00 ${BACK}00`),
       unhex(`0902 0802 ${BACK}00 ${DELIVER}00`),
       ...wholeSteps.map((step) => Buffer.concat([step, unhex(`0800 ${DELIVER}00 ${BACK}00`)])),
