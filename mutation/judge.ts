@@ -12,6 +12,13 @@ interface Usual {
 
 const [source = '', own = '', ...others] = process.argv.slice(2);
 const usualFile = `${source.replaceAll('/', '_')}.usual.json`;
+
+/** How often a property is tried: a mutant that random input finds is mostly found at once. */
+const propertyRuns = 25;
+
+/** The milliseconds after which a run has hung, whatever it usually needs. */
+const mostPatience = 30_000;
+
 const reporter = new URL('first-failure.js', import.meta.url).href;
 
 /** Runs test files in one process; a run of several times the usual length has hung. */
@@ -20,13 +27,19 @@ function passes(files: readonly string[], limit: number): boolean {
   const imports = files.map(
     (file) => `await import(${JSON.stringify(pathToFileURL(join(process.cwd(), file)).href)});`,
   );
-  const options = ['--test-reporter', reporter, '--test-reporter-destination', 'stdout'];
-  const args = [...options, '--input-type=module', '--eval', imports.join('')];
+  const setUp = `import { configureGlobal } from 'fast-check';configureGlobal({ numRuns: ${propertyRuns} });`;
+  const args = [
+    `--test-reporter=${reporter}`,
+    '--test-reporter-destination=stdout',
+    '--input-type=module',
+    '--eval',
+    `${setUp}${imports.join('')}`,
+  ];
   const { status } = spawnSync(process.execPath, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
-    timeout: limit,
+    timeout: Math.min(limit, mostPatience),
     killSignal: 'SIGKILL',
-    env: { ...process.env, FORCE_COLOR: '0' },
+    env: { ...process.env, HAWSER_MUTANTS: '1' },
   });
   return status === 0;
 }

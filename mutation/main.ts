@@ -20,7 +20,8 @@ const guessedSecondsPerLine = 1;
 function choose(options: MutationOptions): readonly string[] {
   const all = mutatedSources();
   if (options.files.length > 0) {
-    const chosen = all.filter((file) => options.files.some((part) => file.includes(part)));
+    const found = options.files.flatMap((part) => all.filter((file) => file.includes(part)));
+    const chosen = [...new Set(found)];
     if (chosen.length === 0) throw new Error('--files: no such source');
     return chosen;
   }
