@@ -23,11 +23,9 @@ function attempt(name: string, act: () => unknown): TraceEvent {
   try {
     return [name, JSON.stringify(act()) ?? 'nothing'];
   } catch (error) {
-    const expected =
-      error instanceof Error && ['TypeError', 'RangeError'].includes(error.constructor.name);
-    // Those that the language throws say nothing about an option.
-    const ours =
-      expected && !/is not a function|undefined \(reading|Invalid URL/.test(error.message);
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    // Those of the language and of Node say nothing about an option or a URL.
+    const ours = !('code' in error) && !/is not a function|undefined \(reading/.test(error.message);
     if (!ours) throw error;
     return [`${name} refused`, error.message];
   }
