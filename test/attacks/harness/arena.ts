@@ -34,6 +34,8 @@ export interface Rogue {
   readonly port: number;
   /** The next client that connects. */
   client(): Promise<Attacker>;
+  /** How many have connected. */
+  clients(): number;
 }
 
 /** How much of an input is done. */
@@ -144,10 +146,12 @@ export class Arena {
   async rogue(): Promise<Rogue> {
     const waiting: Attacker[] = [];
     let wake = (): void => {};
+    let seen = 0;
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
       const attacker = new Attacker(socket, 'server');
       this.#attackers.push(attacker);
       waiting.push(attacker);
+      seen++;
       wake();
     });
     server.listen(0, '127.0.0.1');
@@ -161,7 +165,7 @@ export class Arena {
       }
     };
     const { port } = server.address() as AddressInfo;
-    return { port, client: () => within(client(), 2_000, 'a client') };
+    return { port, client: () => within(client(), 2_000, 'a client'), clients: () => seen };
   }
 
   async #duelWithClient(options: ConnectOptions): Promise<Duel> {

@@ -119,6 +119,12 @@ export class Attacker {
     }
   }
 
+  /** Reads so many bytes as they are. */
+  async bytes(count: number, patience = PATIENCE): Promise<Buffer> {
+    await this.#until(() => this.#received().length >= count, patience, `${count} bytes`);
+    return this.#take(count);
+  }
+
   /** Reads everything up to the end of the other side. */
   async rest(patience = PATIENCE): Promise<Buffer> {
     await within(this.ended, patience, 'the end');
