@@ -46,5 +46,5 @@ export interface ConnectionSetup<Context = unknown, Params = Record<string, stri
   readonly deflate: DeflateParameters | undefined;
   readonly remoteAddress: string | undefined;
   /** Where a server counts what its connections do. */
-  readonly tally?: Tally;
+  readonly tally?: Tally | undefined;
 }

@@ -27,14 +27,22 @@ import {
   endpointRules,
   type ResolvedEndpointOptions,
 } from './options/options.ts';
+import {
+  type ResolvedServerLimits,
+  serverLimitDefaults,
+  type ServerLimitOptions,
+  serverLimitRules,
+  splitServerLimits,
+} from './options/server-limits.ts';
 import { pathOf } from './request/request.ts';
 import { Router } from './router.ts';
+import type { ServerStats } from './stats.ts';
 
 /** What becomes of upgrade requests for paths that no endpoint has. */
 export type Unmatched = 'refuse' | 'ignore';
 
 /** Options of `attach`: defaults of its endpoints, and what concerns the server it attaches to. */
-export interface AttachOptions extends EndpointDefaults {
+export interface AttachOptions extends EndpointDefaults, ServerLimitOptions {
   /**
    * 'refuse' answers 404, 'ignore' leaves the request alone. Default: 404 when the server has no
    * other `upgrade` listener.
@@ -46,13 +54,15 @@ export interface AttachOptions extends EndpointDefaults {
 export interface Attachment extends AsyncDisposable {
   /** The open connections of these endpoints. */
   readonly connections: ReadonlySet<Connection>;
+  /** What these endpoints are doing and have done: a frozen snapshot. */
+  stats(): ServerStats;
   /** Takes the endpoints away; open connections go on. */
   detach(): void;
   /** Detaches and closes the connections; the HTTP server goes on. */
   close(options?: CloseOptions): Promise<void>;
 }
 
-interface ResolvedAttachOptions extends ResolvedEndpointOptions {
+interface ResolvedAttachOptions extends ResolvedEndpointOptions, ResolvedServerLimits {
   readonly unmatched: Unmatched | undefined;
 }
 
@@ -67,11 +77,13 @@ export function attach<Path extends string>(
   }
   const rules: Rules<ResolvedAttachOptions> = {
     ...endpointRules(endpointDefaults),
+    ...serverLimitRules,
     unmatched: oneOf('refuse', 'ignore'),
   };
-  const defaults = { ...endpointDefaults, unmatched: undefined };
-  const { unmatched, ...resolved } = resolveOptions(options, rules, defaults);
-  const host = new ConnectionHost();
+  const defaults = { ...endpointDefaults, ...serverLimitDefaults(), unmatched: undefined };
+  const { limits, ...others } = splitServerLimits(resolveOptions(options, rules, defaults));
+  const { unmatched, ...resolved } = others;
+  const host = new ConnectionHost(limits);
   const hub = hubOf(server);
   const group = hub.add(resolveEndpoints(endpoints, resolved), host, unmatched);
   return new AttachedEndpoints(host, () => hub.remove(group));
@@ -89,6 +101,10 @@ class AttachedEndpoints implements Attachment {
 
   get connections(): ReadonlySet<Connection> {
     return this.#host.connections;
+  }
+
+  stats(): ServerStats {
+    return this.#host.stats();
   }
 
   detach(): void {

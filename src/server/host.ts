@@ -12,10 +12,14 @@ import { type Clock, sharedClock } from '../connection/timing/clock.ts';
 import { refuse } from '../handshake/decision.ts';
 import { CloseCode, isValidCloseCode } from '../protocol/closing/close-code.ts';
 import { sendRefusal } from './http/refusal.ts';
+import { ConnectionLimits, type Place } from './limits/connection-limits.ts';
 import type { ResolvedEndpoint, ResolvedEndpoints } from './options/endpoint.ts';
+import type { ResolvedServerLimits } from './options/server-limits.ts';
+import { type Admission, judge } from './request/judge.ts';
 import { PendingHandshake } from './request/pending.ts';
 import type { Match } from './router.ts';
-import { conclude, judge } from './upgrade.ts';
+import { type ServerStats, ServerTally } from './stats.ts';
+import { conclude, type Keeper } from './upgrade.ts';
 
 /** How a server closes. */
 export interface CloseOptions {
@@ -76,9 +80,37 @@ export interface Arrival {
 
 /** Hands an upgrade request to the endpoint that was found for it. */
 export function receiveAt(match: Match<Route> | 'malformed', arrival: Arrival): void {
-  if (match === 'malformed') return sendRefusal(refuse('TARGET_INVALID'), arrival.socket);
+  if (match === 'malformed') return void sendRefusal(refuse('TARGET_INVALID'), arrival.socket);
   const { endpoint, host } = match.target;
   void host.receive(arrival, endpoint, match.params);
+}
+
+/** The way of one client to its place among the connections, and back. */
+class Entrance {
+  readonly #places: ConnectionLimits;
+  readonly #tally: ServerTally;
+  #place: Place | undefined;
+
+  constructor(places: ConnectionLimits, tally: ServerTally) {
+    this.#places = places;
+    this.#tally = tally;
+  }
+
+  readonly admit: Admission = (remoteAddress) => {
+    const place = this.#places.take(remoteAddress);
+    if (typeof place === 'object') {
+      this.#place = place;
+      return undefined;
+    }
+    this.#tally.limit(place, remoteAddress);
+    return refuse('UNAVAILABLE');
+  };
+
+  /** The place is the connection's as long as that lives; without one it is free. */
+  occupy(connection: Connection<unknown, unknown> | undefined): void {
+    if (connection === undefined) this.#place?.leave();
+    else void connection.closed.then(() => this.#place?.leave());
+  }
 }
 
 /** How long `close` handlers may take after connections were terminated, in milliseconds. */
@@ -86,17 +118,36 @@ const LAST_CALLS = 100;
 
 /** Holds what belongs to one server: its open connections and the handshakes under way. */
 export class ConnectionHost {
+  readonly tally = new ServerTally();
+  readonly #limits: ResolvedServerLimits;
+  readonly #places: ConnectionLimits;
   readonly #clock: Clock;
   readonly #connections = new Set<Connection>();
   readonly #pending = new Set<PendingHandshake>();
   #closing = false;
 
-  constructor(clock: Clock = sharedClock) {
+  constructor(limits: ResolvedServerLimits, clock: Clock = sharedClock) {
+    this.#limits = limits;
+    this.#places = new ConnectionLimits(limits);
     this.#clock = clock;
   }
 
   get connections(): ReadonlySet<Connection> {
     return this.#connections;
+  }
+
+  /** How many handshakes wait for `authorize`. */
+  get pendingHandshakes(): number {
+    return this.#pending.size;
+  }
+
+  /** What was counted; `incomplete` is how many clients have not sent their head yet. */
+  stats(incomplete = 0): ServerStats {
+    return this.tally.snapshot({
+      connections: this.#connections,
+      pendingHandshakes: this.#pending.size + incomplete,
+      limits: this.#limits,
+    });
   }
 
   /** Carries out an opening handshake, up to the open connection or the refusal. Never rejects. */
@@ -105,19 +156,38 @@ export class ConnectionHost {
     endpoint: ResolvedEndpoint,
     params: Readonly<Record<string, string>>,
   ): Promise<void> {
-    if (this.#closing) return sendRefusal(refuse('UNAVAILABLE'), socket);
+    if (this.#closing || this.#isCrowded(request)) {
+      return this.tally.refuse(refuse('UNAVAILABLE'), socket);
+    }
     const now = this.#clock.now();
     const timeLeft = Math.max(0, (since ?? now) + endpoint.options.handshakeTimeout - now);
     const pending = new PendingHandshake(socket, timeLeft, this.#clock);
     this.#pending.add(pending);
-    const decision = await judge(request, endpoint, params, pending);
+    const entrance = new Entrance(this.#places, this.tally);
+    const decision = await judge(request, endpoint, params, pending, entrance.admit);
     this.#pending.delete(pending);
-    conclude(this.#closing ? refuse('UNAVAILABLE') : decision, socket, head, this.#hold);
+    const answer = this.#closing ? refuse('UNAVAILABLE') : decision;
+    entrance.occupy(conclude(answer, socket, head, this.#keeper));
   }
 
-  readonly #hold = (connection: Connection): void => {
-    this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
+  #isCrowded({ socket }: IncomingMessage): boolean {
+    if (this.#pending.size < this.#limits.maxPendingHandshakes) return false;
+    this.tally.limit('maxPendingHandshakes', socket.remoteAddress);
+    return true;
+  }
+
+  readonly #keeper: Keeper = {
+    tally: this.tally,
+    refuse: (decision, socket) => this.tally.refuse(decision, socket),
+    hold: (opened) => {
+      const connection = opened as Connection;
+      this.#connections.add(connection);
+      this.tally.onAccepted();
+      void connection.closed.then((info) => {
+        this.#connections.delete(connection);
+        this.tally.onClosed(connection, info);
+      });
+    },
   };
 
   /** Refuses what is under way with 503 and closes what is open; at the deadline terminates it. */

@@ -20,13 +20,12 @@ export type {
   ListenOptions,
   RequestListener,
 } from './options/options.ts';
+export type { AcceptedUpgrade, UpgradeDecision } from './request/judge.ts';
 export type { UpgradeRequest } from './request/request.ts';
+export type { TrustedProxies } from './request/trust-proxy.ts';
+export type { BothWays, Counts, ServerStats } from './stats.ts';
+export type { ServerLimitOptions } from './options/server-limits.ts';
+export type { LimitName } from '../connection/reporting/tally.ts';
+export type { DiagnosticMessages, DiagnosticName } from '../connection/reporting/diagnostics.ts';
 export { serve, type ServeOptions, type Server } from './serve.ts';
-export {
-  type AcceptedUpgrade,
-  acceptUpgrade,
-  handleUpgrade,
-  judgeUpgrade,
-  refuseUpgrade,
-  type UpgradeDecision,
-} from './upgrade.ts';
+export { acceptUpgrade, handleUpgrade, judgeUpgrade, refuseUpgrade } from './upgrade.ts';

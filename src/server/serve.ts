@@ -15,7 +15,6 @@ import {
 } from './host.ts';
 import { Front, type HeadSizes, type ServerAddress } from './http/front.ts';
 import { callListener, plainAnswers } from './http/plain.ts';
-import { sendRefusal } from './http/refusal.ts';
 import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './options/endpoint.ts';
 import {
   checkListenOptions,
@@ -28,12 +27,20 @@ import {
   type ResolvedEndpointOptions,
   type ResolvedListenOptions,
 } from './options/options.ts';
+import {
+  type ResolvedServerLimits,
+  serverLimitDefaults,
+  type ServerLimitOptions,
+  serverLimitRules,
+  splitServerLimits,
+} from './options/server-limits.ts';
 import { pathOf } from './request/request.ts';
 import { Router } from './router.ts';
+import type { ServerStats } from './stats.ts';
 
 /** Options of `serve`: where to listen, what to serve there, and defaults of its endpoints. */
 export interface ServeOptions<Path extends string = string>
-  extends EndpointDefaults, ListenOptions {
+  extends EndpointDefaults, ListenOptions, ServerLimitOptions {
   /** By the patterns of their paths: literal segments, `:name`, a final `*`. */
   readonly endpoints: Endpoints<Path>;
 }
@@ -43,6 +50,8 @@ export interface Server extends AsyncDisposable {
   readonly address: ServerAddress;
   /** The open connections. */
   readonly connections: ReadonlySet<Connection>;
+  /** What the server is doing and has done: a frozen snapshot, made when it is asked for. */
+  stats(): ServerStats;
   /**
    * Stops listening at once, answers handshakes under way with 503, closes the connections and
    * resolves when all are gone; what is left at the deadline is terminated.
@@ -50,7 +59,8 @@ export interface Server extends AsyncDisposable {
   close(options?: CloseOptions): Promise<void>;
 }
 
-interface ResolvedServeOptions extends ResolvedEndpointOptions, ResolvedListenOptions {
+interface ResolvedServeOptions
+  extends ResolvedEndpointOptions, ResolvedListenOptions, ResolvedServerLimits {
   readonly endpoints: unknown;
 }
 
@@ -59,32 +69,44 @@ export function serve<Path extends string>(options: ServeOptions<Path>): Promise
   const rules: Rules<ResolvedServeOptions> = {
     ...endpointRules(endpointDefaults),
     ...listenRules,
+    ...serverLimitRules,
     endpoints: unchecked(),
   };
-  const defaults = { ...endpointDefaults, ...listenDefaults, endpoints: undefined };
+  const defaults = {
+    ...endpointDefaults,
+    ...listenDefaults,
+    ...serverLimitDefaults(),
+    endpoints: undefined,
+  };
   const resolved = resolveOptions<ResolvedServeOptions>(options, rules, defaults);
-  const { port, host, path, tls, request, endpoints, ...endpointOptions } = resolved;
+  const { limits, ...others } = splitServerLimits(resolved);
+  const { port, host, path, tls, request, endpoints, ...endpointOptions } = others;
   const listenOptions = { port, host, path, tls, request };
   checkListenOptions(listenOptions);
-  return listen(listenOptions, endpointOptions, resolveEndpoints(endpoints, endpointOptions));
+  const routes = resolveEndpoints(endpoints, endpointOptions);
+  const { handshakeTimeout } = endpointOptions;
+  return listen(listenOptions, handshakeTimeout, routes, new ConnectionHost(limits), limits);
 }
 
 function listen(
   options: ResolvedListenOptions,
-  { handshakeTimeout: timeout }: ResolvedEndpointOptions,
+  timeout: number,
   endpoints: ResolvedEndpoints,
+  connections: ConnectionHost,
+  { maxPendingHandshakes }: ResolvedServerLimits,
 ): Promise<Server> {
   const router = new Router<Route>();
-  const connections = new ConnectionHost();
   router.addAll(routesTo(connections, endpoints));
   const listener = options.request ?? plainAnswers(router);
   const limits = largestLimits([...endpoints.values()].map((one) => one.options.headLimits));
+  const { tally } = connections;
+  const answering = () => connections.pendingHandshakes;
   const front = new Front(
-    { tls: options.tls, timeout, limits },
+    { tls: options.tls, timeout, limits, maxPendingHandshakes, answering, tally },
     {
       onUpgrade(arrival) {
         const match = router.find(pathOf(arrival.request));
-        if (match === undefined) sendRefusal(refuse('NOT_FOUND'), arrival.socket);
+        if (match === undefined) tally.refuse(refuse('NOT_FOUND'), arrival.socket);
         else receiveAt(match, arrival);
       },
       onRequest: (request, response) => callListener(listener, request, response),
@@ -118,6 +140,10 @@ class OpenServer implements Server {
 
   get connections(): ReadonlySet<Connection> {
     return this.#host.connections;
+  }
+
+  stats(): ServerStats {
+    return this.#host.stats(this.#front.pendingHandshakes);
   }
 
   close(options?: CloseOptions): Promise<void> {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 
 import { refuse } from '../../src/handshake/decision.ts';
 import { type Endpoint, endpoint } from '../../src/server/options/endpoint.ts';
+import type { AcceptedUpgrade } from '../../src/server/request/judge.ts';
 import {
-  type AcceptedUpgrade,
   acceptUpgrade,
   handleUpgrade,
   judgeUpgrade,

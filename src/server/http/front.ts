@@ -15,10 +15,10 @@ import type { Refusal } from '../../handshake/errors.ts';
 import type { HeadLimits } from '../../handshake/http-head.ts';
 import type { Arrival } from '../host.ts';
 import type { ResolvedListenOptions } from '../options/options.ts';
+import type { ServerTally } from '../stats.ts';
 import { asksForWebSocket, Handover } from './handover.ts';
-import { Openings } from './opening.ts';
+import { type OpeningLimits, Openings } from './opening.ts';
 import { answer } from './plain.ts';
-import { sendRefusal } from './refusal.ts';
 
 /** What a front hands on: requests whose heads are complete. */
 export interface FrontListener {
@@ -39,11 +39,10 @@ export interface ServerAddress {
 export type HeadSizes = Omit<HeadLimits, 'lineSize'>;
 
 /** What a front is made from. */
-export interface FrontOptions {
+export interface FrontOptions extends OpeningLimits {
   readonly tls: TlsOptions | undefined;
-  /** From the TCP connection to the end of the head, in milliseconds. */
-  readonly timeout: number;
   readonly limits: HeadSizes;
+  readonly tally: ServerTally;
 }
 
 /** The longest time that Node's timers know, in milliseconds. */
@@ -53,6 +52,7 @@ const LONGEST = 0x7fff_ffff;
 export class Front {
   readonly #server: HttpServer;
   readonly #openings: Openings;
+  readonly #tally: ServerTally;
   readonly #sockets = new Set<Socket>();
   readonly #answering = new WeakSet<Duplex>();
   readonly #handover: Handover;
@@ -64,7 +64,8 @@ export class Front {
   constructor(options: FrontOptions, listener: FrontListener) {
     this.#listener = listener;
     this.#limits = options.limits;
-    this.#openings = new Openings(options.timeout);
+    this.#tally = options.tally;
+    this.#openings = new Openings(options, options.tally);
     const settings = httpSettings(options);
     const { tls, timeout } = options;
     const handshakeTimeout = Math.min(timeout, LONGEST);
@@ -90,6 +91,11 @@ export class Front {
     server.on('upgrade', this.#onUpgrade);
     server.on('request', this.#onRequest);
     server.on('clientError', this.#onClientError);
+  }
+
+  /** How many clients have not sent their head yet. */
+  get pendingHandshakes(): number {
+    return this.#openings.size;
   }
 
   /** Begins to listen; rejects when that is not possible. */
@@ -159,7 +165,7 @@ export class Front {
     this.#openings.complete(socket);
     const refusal = refusalFor(error, this.#limits);
     if (refusal === undefined || this.#answering.has(socket)) socket.destroy();
-    else sendRefusal(refuse(refusal), socket);
+    else this.#tally.refuse(refuse(refusal), socket);
   };
 }
 

@@ -4,36 +4,56 @@ import type { Duplex } from 'node:stream';
 import { type Clock, type Deadline, sharedClock } from '../../connection/timing/clock.ts';
 import { refuse } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
-import { sendRefusal } from './refusal.ts';
+import { IncompleteHeads } from '../limits/incomplete-heads.ts';
+import type { ServerTally } from '../stats.ts';
 
 /** A client that has connected and has not sent a whole head yet. */
 interface Opening {
   readonly raw: Socket;
+  readonly address: string | undefined;
   /** Where to answer: the raw socket, or the TLS socket once that is established. */
   socket: Socket | undefined;
+  /** Whether there was no room for it: it is told so as soon as TLS is established. */
+  readonly surplus: boolean;
   readonly since: number;
   readonly deadline: Deadline;
 }
 
+/** What openings keep to. */
+export interface OpeningLimits {
+  /** From the TCP connection to the end of the head, in milliseconds. */
+  readonly timeout: number;
+  /** The most handshakes under way. */
+  readonly maxPendingHandshakes: number;
+  /** How many of them have sent their head already. */
+  readonly answering: () => number;
+}
+
 /** The clients of a server that have not sent their first head; TLS and head share one deadline. */
 export class Openings {
-  readonly #timeout: number;
+  readonly #limits: OpeningLimits;
+  readonly #tally: ServerTally;
   readonly #clock: Clock;
-  readonly #all = new Set<Opening>();
+  readonly #all = new IncompleteHeads<Opening>();
   readonly #bySocket = new WeakMap<Duplex, Opening>();
   /** Node does not tell on which socket a TLS socket lies, but both have the same addresses. */
   readonly #byAddresses = new Map<string, Opening>();
 
-  /** Refuses with 408 what takes longer than the timeout, in milliseconds. */
-  constructor(timeout: number, clock: Clock = sharedClock) {
-    this.#timeout = timeout;
+  constructor(limits: OpeningLimits, tally: ServerTally, clock: Clock = sharedClock) {
+    this.#limits = limits;
+    this.#tally = tally;
     this.#clock = clock;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#all.size;
   }
 
   /** A client connected that speaks plain HTTP. */
   begin(socket: Socket): void {
-    const opening = this.#add(socket, socket);
-    this.#bySocket.set(socket, opening);
+    if (this.#makeRoom(socket)) this.#bySocket.set(socket, this.#add(socket, socket, false));
+    else this.#tally.refuse(refuse('UNAVAILABLE'), socket);
   }
 
   /** A client connected that is to establish TLS. */
@@ -41,7 +61,9 @@ export class Openings {
     const addresses = addressesOf(raw);
     // Without addresses, as on a unix socket, TLS has Node's deadline and the head one of its own.
     if (addresses === undefined) return;
-    this.#byAddresses.set(addresses, this.#add(raw, undefined));
+    // Without TLS there is no way to answer: one more is let in, which goes when the next comes.
+    const surplus = !this.#makeRoom(raw);
+    this.#byAddresses.set(addresses, this.#add(raw, undefined, surplus));
     raw.once('close', () => this.#byAddresses.delete(addresses));
   }
 
@@ -51,39 +73,59 @@ export class Openings {
     if (opening === undefined) return this.begin(socket);
     opening.socket = socket;
     this.#bySocket.set(socket, opening);
+    if (opening.surplus) this.#refuse(opening, 'UNAVAILABLE');
   }
 
   /** A head is complete; tells when its client connected, or undefined when it was not the first. */
   complete(socket: Duplex): number | undefined {
     const opening = this.#bySocket.get(socket);
-    if (opening === undefined || !this.#all.has(opening)) return undefined;
-    this.#remove(opening);
+    if (opening === undefined || !this.#remove(opening)) return undefined;
     return opening.since;
   }
 
   /** Refuses all that have not sent their head. */
   refuseAll(refusal: Refusal): void {
-    for (const opening of this.#all) this.#refuse(opening, refusal);
+    for (const opening of this.#all.all()) this.#refuse(opening, refusal);
   }
 
-  #add(raw: Socket, socket: Socket | undefined): Opening {
-    const late = () => this.#refuse(opening, 'TIMEOUT');
-    const deadline = this.#clock.after(this.#timeout, late);
-    const opening: Opening = { raw, socket, since: this.#clock.now(), deadline };
+  get #hasRoom(): boolean {
+    const { maxPendingHandshakes, answering } = this.#limits;
+    return this.#all.size + answering() < maxPendingHandshakes;
+  }
+
+  /** Whether one more may come: if need be, one whose head is incomplete goes for it. */
+  #makeRoom(newcomer: Socket): boolean {
+    if (this.#hasRoom) return true;
+    this.#tally.limit('maxPendingHandshakes', newcomer.remoteAddress);
+    const oldest = this.#all.oldestOfBusiest();
+    if (oldest === undefined) return false;
+    this.#remove(oldest);
+    this.#tally.drop('UNAVAILABLE', oldest.raw);
+    return this.#hasRoom;
+  }
+
+  #add(raw: Socket, socket: Socket | undefined, surplus: boolean): Opening {
+    const deadline = this.#clock.after(this.#limits.timeout, () => {
+      this.#tally.limit('handshakeTimeout', opening.address);
+      this.#refuse(opening, 'TIMEOUT');
+    });
+    const since = this.#clock.now();
+    const address = raw.remoteAddress;
+    const opening: Opening = { raw, address, socket, surplus, since, deadline };
     this.#all.add(opening);
     raw.once('close', () => this.#remove(opening));
     return opening;
   }
 
-  #remove(opening: Opening): void {
+  #remove(opening: Opening): boolean {
     opening.deadline.cancel();
-    this.#all.delete(opening);
+    return this.#all.delete(opening);
   }
 
   #refuse(opening: Opening, refusal: Refusal): void {
     this.#remove(opening);
-    if (opening.socket === undefined) opening.raw.destroy();
-    else sendRefusal(refuse(refusal), opening.socket);
+    if (opening.socket === undefined) this.#tally.drop(refusal, opening.raw);
+    else this.#tally.refuse(refuse(refusal), opening.socket);
   }
 }
 

@@ -1,8 +1,11 @@
 import { STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import { isWatched, publish } from '../../connection/reporting/diagnostics.ts';
 import { sharedClock } from '../../connection/timing/clock.ts';
 import type { Header, Refused } from '../../handshake/decision.ts';
+import type { Refusal } from '../../handshake/errors.ts';
 import { formatHead } from '../../handshake/header-list.ts';
 import { refusalHeaders } from '../../handshake/response.ts';
 
@@ -14,18 +17,30 @@ export interface RefusedUpgrade extends Refused {
 /** How long a refused client may take to read its answer and hang up, in milliseconds. */
 const LINGER = 1_000;
 
-/** Answers a request with a refusal and hangs up; a socket that is gone is left alone. */
-export function sendRefusal(refused: RefusedUpgrade, socket: Duplex): void {
+/** Answers a request with a refusal and hangs up; gives the status, 0 when the client was gone. */
+export function sendRefusal(refused: RefusedUpgrade, socket: Duplex): number {
   socket.on('error', ignoreError);
-  if (socket.destroyed || !socket.writable) {
-    socket.destroy();
-    return;
-  }
+  if (socket.destroyed || !socket.writable) return hangUp(refused.refusal, socket);
+  tell(refused.status, refused.refusal, socket);
   const linger = sharedClock.after(LINGER, () => socket.destroy());
   socket.once('close', () => linger.cancel());
   // Unread bytes would turn the end into a reset, which could overtake the answer.
   socket.resume();
   socket.end(formatRefusal(refused));
+  return refused.status;
+}
+
+/** Drops a client without an answer, which is the status 0. */
+export function hangUp(refusal: Refusal, socket: Duplex): 0 {
+  tell(0, refusal, socket);
+  socket.destroy();
+  return 0;
+}
+
+function tell(status: number, refusal: Refusal, socket: Duplex): void {
+  if (!isWatched('hawser:handshake:refused')) return;
+  const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+  publish('hawser:handshake:refused', { status, refusal, remoteAddress });
 }
 
 /** Keeps an error of a socket from ending the process; its `close` follows. */

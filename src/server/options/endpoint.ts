@@ -7,7 +7,8 @@ import {
   wrongType,
 } from '../../connection/options/option-rules.ts';
 import type { Acceptance } from '../request/authorize.ts';
-import { type ProxyTrust, proxyTrust, type UpgradeRequest } from '../request/request.ts';
+import type { UpgradeRequest } from '../request/request.ts';
+import { type ProxyTrust, proxyTrust } from '../request/trust-proxy.ts';
 import {
   type Authorize,
   endpointDefaults,

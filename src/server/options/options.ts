@@ -24,6 +24,7 @@ import { headLimits, type HeadLimits } from '../../handshake/http-head.ts';
 import type { Origins } from '../../handshake/origin.ts';
 import { checkSubprotocols } from '../../handshake/request.ts';
 import type { UpgradeRequest } from '../request/request.ts';
+import type { TrustedProxies } from '../request/trust-proxy.ts';
 
 /** Decides who may connect; what it returns is the context unless it refuses. */
 export type Authorize = (request: UpgradeRequest) => unknown;
@@ -33,10 +34,10 @@ export interface EndpointOptions extends ConnectionOptions {
   /** Which pages may connect (RFC 6455 §10.2). Default: 'same', those of the host asked for. */
   readonly origins?: Origins<UpgradeRequest>;
   /**
-   * The proxies in front, as addresses or subnets, whose X-Forwarded-Host, -Proto and -For count;
-   * true stands for whoever is connected. Default: false.
+   * The proxies in front whose X-Forwarded-Host, -Proto and -For count: a list of addresses and
+   * subnets, or how many there are in a row; true is 1, whoever is connected. Default: false.
    */
-  readonly trustProxy?: boolean | readonly string[];
+  readonly trustProxy?: TrustedProxies;
   /** The subprotocols spoken here; the first of the client's list counts. Default: none. */
   readonly subprotocols?: readonly string[];
   /** Whether a client that offers none of them is refused. Default: false. */
@@ -55,7 +56,7 @@ export interface EndpointDefaults extends EndpointOptions {
 /** Options of an endpoint, checked and complete. */
 export interface ResolvedEndpointOptions extends ResolvedConnectionOptions {
   readonly origins: Origins<UpgradeRequest>;
-  readonly trustProxy: boolean | readonly string[];
+  readonly trustProxy: TrustedProxies;
   readonly subprotocols: readonly string[];
   readonly requireSubprotocol: boolean;
   readonly handshakeTimeout: number;
@@ -112,9 +113,14 @@ function originPattern(value: unknown, name: string): string | RegExp {
   );
 }
 
-const trustProxy: Rule<boolean | readonly string[]> = (value, name) => {
+const hops = integer(0, 100);
+
+const trustProxy: Rule<TrustedProxies> = (value, name) => {
   if (typeof value === 'boolean') return value;
-  if (!Array.isArray(value)) throw wrongType(name, 'true, false or an array of addresses', value);
+  if (typeof value === 'number') return hops(value, name);
+  if (!Array.isArray(value)) {
+    throw wrongType(name, 'true, false, a number of proxies or an array of addresses', value);
+  }
   for (const entry of value) {
     if (!isSubnet(entry)) throw wrongType(`${name}[]`, 'an IP address or a subnet', entry);
   }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
 import type { RequestSnapshot } from '../../connection/setup.ts';
@@ -9,9 +8,7 @@ import type { RequestHead } from '../../handshake/http-head.ts';
 import { requestedHost } from '../../handshake/origin.ts';
 import { parseTarget } from '../../handshake/request.ts';
 import { peerCertificateOf } from '../http/peer-certificate.ts';
-
-/** Whether an address, so many hops before the peer, is a proxy whose X-Forwarded headers count. */
-export type ProxyTrust = (address: string | undefined, hops: number) => boolean;
+import { clientAddress, type ProxyTrust } from './trust-proxy.ts';
 
 /** An opening request as `authorize` sees it. */
 export interface UpgradeRequest<Params = Record<string, string>> extends Omit<
@@ -64,7 +61,7 @@ export function snapshotOf(
     headers,
     cookies: parseCookies(headers),
     ...(origin === undefined ? {} : { origin }),
-    remoteAddress: remoteAddress(request, headers, trust),
+    remoteAddress: clientAddress(request, headers, trust),
     ...(peerCertificate === undefined ? {} : { peerCertificate }),
   });
 }
@@ -78,39 +75,6 @@ function isSecure(request: IncomingMessage, headers: HeaderList, trusted: boolea
   const forwarded = trusted ? headers.get('x-forwarded-proto') : undefined;
   if (forwarded === undefined) return request.socket instanceof TLSSocket;
   return /^(?:https|wss)$/i.test(forwarded.split(',')[0]?.trim() ?? '');
-}
-
-/** The last address that is no trusted proxy: what stands further left anybody may have written. */
-function remoteAddress(
-  request: IncomingMessage,
-  headers: HeaderList,
-  trust: ProxyTrust,
-): string | undefined {
-  const forwarded = headers.get('x-forwarded-for')?.split(',') ?? [];
-  let address = request.socket.remoteAddress;
-  for (let hops = 0; hops < forwarded.length && trust(address, hops); hops++) {
-    const previous = forwarded.at(-1 - hops)?.trim() ?? '';
-    if (isIP(previous) === 0) break;
-    address = previous;
-  }
-  return address;
-}
-
-/** Trust in the addresses and subnets of a list; `true` trusts whoever is connected, no further. */
-export function proxyTrust(trusted: boolean | readonly string[]): ProxyTrust {
-  if (typeof trusted === 'boolean') return (_address, hops) => trusted && hops === 0;
-  const list = new BlockList();
-  for (const entry of trusted) {
-    const [address = '', bits] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return (address) => {
-    const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
-    const version = isIP(plain);
-    return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4');
-  };
 }
 
 /** The first value of each cookie, decoded where it is percent-encoded (RFC 6265 §5.4). */

@@ -4,6 +4,7 @@ import { refuse } from '../../../src/handshake/decision.ts';
 import { Front, type FrontListener } from '../../../src/server/http/front.ts';
 import { sendRefusal } from '../../../src/server/http/refusal.ts';
 import { listenDefaults } from '../../../src/server/options/options.ts';
+import { ServerTally } from '../../../src/server/stats.ts';
 
 const limits = { headSize: 16_384, lines: 100, targetSize: 8_192 };
 
@@ -19,7 +20,12 @@ export async function start(
     onUpgrade: ({ socket }) => sendRefusal(refuse('UNAUTHORIZED', { status: 418 }), socket),
     ...given,
   };
-  const front = new Front({ tls, timeout, limits }, listener);
+  const options = {
+    maxPendingHandshakes: 1024,
+    answering: () => 0,
+    tally: new ServerTally(),
+  };
+  const front = new Front({ ...options, tls, timeout, limits }, listener);
   const place = path === undefined ? { port: 0, host: '127.0.0.1' } : { path };
   const address = await front.listen({ ...listenDefaults, ...place });
   after(async () => {

@@ -5,11 +5,11 @@ import { test } from 'node:test';
 
 import {
   pathOf,
-  proxyTrust,
   requestForAuthorize,
   requestHeadOf,
   snapshotOf,
 } from '../../../src/server/request/request.ts';
+import { proxyTrust } from '../../../src/server/request/trust-proxy.ts';
 
 interface Given {
   readonly target?: string;

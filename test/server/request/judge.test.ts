@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { refuse } from '../../../src/handshake/decision.ts';
+import { resolveEndpoint } from '../../../src/server/options/endpoint.ts';
+import { type Admission, judge } from '../../../src/server/request/judge.ts';
+import { PendingHandshake } from '../../../src/server/request/pending.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import type { Lines } from '../raw-client.ts';
+import { arrive } from '../serving.ts';
+
+/** Judges a request; tells the status, 101 for acceptance, and who was asked in which order. */
+async function judged(lines: Lines, admit?: Admission) {
+  const { request, socket, client } = await arrive(lines);
+  const asked: string[] = [];
+  const endpoint = resolveEndpoint({
+    trustProxy: true,
+    authorize: ({ remoteAddress }: { remoteAddress: string }) => {
+      asked.push(`authorize ${remoteAddress}`);
+    },
+  });
+  const pending = new PendingHandshake(socket, 500, new VirtualClock());
+  const room: Admission = (address) => {
+    asked.push(`room ${address}`);
+    return admit?.(address);
+  };
+  const decision = await judge(request, endpoint, {}, pending, room);
+  client.destroy();
+  return { status: decision.accepted ? 101 : decision.status, asked };
+}
+
+test('there must be room for the client before the application is asked', async () => {
+  assert.deepEqual(await judged({ 'X-Forwarded-For': '192.0.2.1' }), {
+    status: 101,
+    asked: ['room 192.0.2.1', 'authorize 192.0.2.1'],
+  });
+  const full = () => refuse('UNAVAILABLE');
+  assert.deepEqual(await judged({}, full), { status: 503, asked: ['room 127.0.0.1'] });
+});
+
+test('a request that is refused anyway takes no room', async () => {
+  assert.deepEqual(await judged({ 'Sec-WebSocket-Key': 'short' }), { status: 400, asked: [] });
+  assert.deepEqual(await judged({ Origin: 'http://evil.example' }), { status: 403, asked: [] });
+});
