@@ -21,6 +21,7 @@ const compression = {
   peerWindowBits: 15,
   contextTakeover: true,
   peerContextTakeover: true,
+  maxRatio: Infinity,
 };
 const raised = { maxMessageSize: 64 * mib, maxFragments: 1_000_000, messageTimeout: 20 * minute };
 const settings = {

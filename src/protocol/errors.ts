@@ -128,6 +128,18 @@ export const violations = {
     'the message is larger than the limit',
     'ERR_PAYLOAD_TOO_BIG',
   ],
+  RATIO_TOO_HIGH: [
+    CloseCode.MessageTooBig,
+    'RFC 7692 §8',
+    'the message inflates to more than its length allows',
+    'ERR_PAYLOAD_TOO_BIG',
+  ],
+  TOO_MANY_BLOCKS: [
+    CloseCode.PolicyViolation,
+    'RFC 7692 §8',
+    'the message has more final blocks than its length allows',
+    'ERR_PROTOCOL_VIOLATION',
+  ],
   TOO_MANY_FRAGMENTS: [
     CloseCode.PolicyViolation,
     'RFC 6455 §10.4',

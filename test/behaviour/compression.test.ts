@@ -7,7 +7,7 @@ import { Opcode } from '../../src/protocol/opcode.ts';
 import { connectedPair } from '../../src/testing/connected-pair.ts';
 import { rawPair, type ReceivedFrame, settle } from '../connection/raw-peer.ts';
 
-const options = { compression: { threshold: 1_000 } } as const;
+const options = { compression: { threshold: 1_000, maxRatio: Infinity } } as const;
 const long = 'all work and no play '.repeat(200);
 
 /** The text of a frame, inflated when RSV1 says so (RFC 7692 §7.2.2). */

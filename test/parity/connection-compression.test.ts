@@ -63,7 +63,7 @@ test('F125: the limit is maxMessageSize to the byte', async () => {
   for (const over of [0, 1]) {
     const lengths: number[] = [];
     const { peer, connection } = rawPair({
-      options: { compression: true, maxMessageSize: size },
+      options: { compression: { maxRatio: Infinity }, maxMessageSize: size },
       deflate: {},
       handler: { message: (_connection, message) => void lengths.push(message.length) },
     });

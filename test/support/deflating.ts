@@ -13,6 +13,7 @@ export const keptWindows = {
   threshold: 0,
   level: 6,
   memoryLevel: 8,
+  maxRatio: Infinity,
 };
 
 /** As `keptWindows`, but every message stands for itself. */

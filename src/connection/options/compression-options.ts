@@ -1,4 +1,12 @@
-import { flag, integer, nested, orFalse, type Rule, type Rules } from './option-rules.ts';
+import {
+  flag,
+  integer,
+  nested,
+  orFalse,
+  type Rule,
+  type Rules,
+  wrongType,
+} from './option-rules.ts';
 
 /** How permessage-deflate works when it is on (RFC 7692). */
 export interface CompressionOptions {
@@ -16,6 +24,11 @@ export interface CompressionOptions {
   readonly contextTakeover?: boolean;
   /** Whether the peer's deflater may keep its window between messages. Default: false. */
   readonly peerContextTakeover?: boolean;
+  /**
+   * The most bytes to inflate for each byte of a message received, beyond the first 64 KiB; more
+   * fails with 1009. Default: 100; Infinity turns it off.
+   */
+  readonly maxRatio?: number;
 }
 
 const defaults = Object.freeze({
@@ -26,7 +39,15 @@ const defaults = Object.freeze({
   peerWindowBits: 12,
   contextTakeover: false,
   peerContextTakeover: false,
+  maxRatio: 100,
 });
+
+const ratio: Rule<number> = (value, name) => {
+  const expected = 'a number of at least 1, or Infinity';
+  if (typeof value !== 'number') throw wrongType(name, expected, value);
+  if (value >= 1) return value;
+  throw new RangeError(`${name} must be ${expected}, but is ${value}`);
+};
 
 const rules: Rules<Required<CompressionOptions>> = {
   threshold: integer(0),
@@ -36,6 +57,7 @@ const rules: Rules<Required<CompressionOptions>> = {
   peerWindowBits: integer(8, 15),
   contextTakeover: flag,
   peerContextTakeover: flag,
+  maxRatio: ratio,
 };
 
 type Resolved = Readonly<Required<CompressionOptions>>;

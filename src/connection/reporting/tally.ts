@@ -29,6 +29,7 @@ export type LimitName = (typeof limitNames)[number];
 const limitsOfViolations: Partial<Record<Violation, LimitName>> = {
   MESSAGE_TOO_BIG: 'maxMessageSize',
   FRAME_TOO_BIG: 'maxFrameSize',
+  RATIO_TOO_HIGH: 'compression.maxRatio',
   TOO_MANY_FRAGMENTS: 'maxFragments',
 };
 

@@ -7,6 +7,8 @@ import {
   type DeflaterSettings,
 } from '#platform';
 
+import { ProtocolError } from '../errors.ts';
+import { InflationRatio } from './inflation-ratio.ts';
 import { storeBlocks } from './stored-block.ts';
 
 /** What permessage-deflate was negotiated to (RFC 7692 §7.1), seen from this side. */
@@ -26,6 +28,8 @@ export interface DeflateSettings {
   readonly threshold: number;
   readonly level: number;
   readonly memoryLevel: number;
+  /** The most bytes to inflate for each byte of a message, beyond its first 64 KiB. Default: 100. */
+  readonly maxRatio?: number;
 }
 
 /** Takes what the extension made; nothing is called during `deflate` or `inflate`. */
@@ -35,7 +39,7 @@ export interface DeflateSink {
   /** A piece of the current message. */
   onInflated(bytes: Uint8Array): void;
   /** The bytes given to `inflate` are consumed; after the last ones the message is complete. */
-  onInflateDone(error?: Error): void;
+  onInflateDone(error?: ProtocolError): void;
 }
 
 /** Makes the codecs of one connection. */
@@ -43,6 +47,8 @@ export interface Codecs {
   createDeflater(settings: DeflaterSettings, sink: CodecSink): Codec;
   createInflater(windowBits: number, sink: CodecSink): Codec;
 }
+
+const MAX_RATIO = 100;
 
 // What a flush ends in, and what is left out of the message's last payload (RFC 7692 §7.2.1).
 const FLUSH = 0x0000_ffff;
@@ -70,6 +76,8 @@ export class PermessageDeflate {
   #inflater: Codec | undefined;
   #inflating = false;
   #inflatingLast = false;
+  #inflatingLength = 0;
+  readonly #ratio: InflationRatio;
   #inflationPaused = false;
   #lastFour = FLUSH;
 
@@ -83,6 +91,7 @@ export class PermessageDeflate {
     this.#settings = settings;
     this.#sink = sink;
     this.#codecs = codecs;
+    this.#ratio = new InflationRatio(settings.maxRatio ?? MAX_RATIO);
   }
 
   /** Whether bytes given to `deflate` are being worked on. */
@@ -113,6 +122,7 @@ export class PermessageDeflate {
   inflate(bytes: Uint8Array, start: number, end: number, last: boolean): void {
     this.#inflating = true;
     this.#inflatingLast = last;
+    this.#inflatingLength = end - start;
     this.#remember(bytes, start, end);
     this.#inflater ??= this.#createInflater();
     this.#inflater.run(bytes.subarray(start, end), last ? this.#ending() : undefined);
@@ -157,7 +167,7 @@ export class PermessageDeflate {
 
   #createInflater(): Codec {
     const inflater = this.#codecs.createInflater(this.#parameters.peerWindowBits, {
-      onOutput: (bytes) => this.#sink.onInflated(bytes),
+      onOutput: (bytes, consumed) => this.#onInflated(bytes, consumed),
       onDone: (error) => this.#onInflateDone(error),
     });
     if (this.#inflationPaused) inflater.pause();
@@ -176,13 +186,23 @@ export class PermessageDeflate {
     this.#sink.onDeflated(payload);
   }
 
-  #onInflateDone(error: Error | undefined): void {
+  #onInflated(bytes: Uint8Array, consumed: number): void {
+    if (!this.#ratio.exceeded(bytes.length, consumed)) return this.#sink.onInflated(bytes);
+    this.dropInflation();
+    this.#sink.onInflateDone(new ProtocolError('RATIO_TOO_HIGH'));
+  }
+
+  #onInflateDone(cause: Error | undefined): void {
     this.#inflating = false;
+    this.#ratio.jobEnded(this.#inflatingLength);
     if (this.#inflatingLast) {
       this.#lastFour = FLUSH;
+      this.#ratio.reset();
       if (!this.#parameters.peerContextTakeover) this.#inflater?.reset();
     }
-    this.#sink.onInflateDone(error);
+    if (cause === undefined) return this.#sink.onInflateDone();
+    const violation = cause instanceof RangeError ? 'TOO_MANY_BLOCKS' : 'INVALID_DEFLATE';
+    this.#sink.onInflateDone(new ProtocolError(violation, { cause }));
   }
 
   #takePayload(last: boolean): Uint8Array {

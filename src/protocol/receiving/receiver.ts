@@ -129,11 +129,11 @@ export class Receiver implements MessageSink {
     this.#guard(() => this.#assembler.append(bytes, 0, bytes.length, false));
   }
 
-  /** The inflater has consumed what it was given, or found that it is broken. */
-  onInflateDone(error: Error | undefined): void {
+  /** The inflater has consumed what it was given, or the peer broke a rule with it. */
+  onInflateDone(error: ProtocolError | undefined): void {
     this.#inflating = false;
     this.#guard(() => {
-      if (error !== undefined) throw new ProtocolError('INVALID_DEFLATE', { cause: error });
+      if (error !== undefined) throw error;
       if (this.#inflatesLast) this.#assembler.append(nothing, 0, 0, true);
       this.#continue();
     });

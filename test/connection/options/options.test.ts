@@ -107,6 +107,7 @@ describe('nested options', () => {
       peerWindowBits: 12,
       contextTakeover: false,
       peerContextTakeover: false,
+      maxRatio: 100,
     });
     assert.deepEqual(
       over(optionsOf('server', { compression: { level: 1 } }), { compression: true }).compression,

@@ -13,6 +13,7 @@ const parameters = {
   peerWindowBits: 11,
   contextTakeover: true,
   peerContextTakeover: false,
+  maxRatio: 100,
 };
 
 /** A setup from what differs from a server without a handler. */

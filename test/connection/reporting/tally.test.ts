@@ -75,6 +75,7 @@ test('each deadline a peer misses is counted by the name of its option', async (
 test('a violation that is about no limit names none', () => {
   assert.equal(limitOf('MASK_REQUIRED'), undefined);
   assert.equal(limitOf('MESSAGE_TOO_BIG'), 'maxMessageSize');
+  assert.equal(limitOf('RATIO_TOO_HIGH'), 'compression.maxRatio');
 });
 
 test('the names of limits cannot be changed and stand there once', () => {

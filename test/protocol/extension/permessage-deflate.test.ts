@@ -5,6 +5,7 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 
 import type { Codec, CodecSink, DeflaterSettings } from '../../../src/platform/platform.ts';
+import type { ProtocolError } from '../../../src/protocol/errors.ts';
 import {
   type DeflateParameters,
   type DeflateSink,
@@ -14,7 +15,7 @@ import {
 const TAIL = Buffer.from('0000ffff', 'hex');
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-const settings = { threshold: 0, level: 6, memoryLevel: 8 };
+const settings = { threshold: 0, level: 6, memoryLevel: 8, maxRatio: Infinity };
 const wide = { windowBits: 15, peerWindowBits: 15 };
 const kept: DeflateParameters = { ...wide, contextTakeover: true, peerContextTakeover: true };
 const forgotten: DeflateParameters = {
@@ -75,7 +76,7 @@ class Peer implements DeflateSink {
     this.onPiece(bytes);
   }
 
-  onInflateDone(error?: Error): void {
+  onInflateDone(error?: ProtocolError): void {
     assert.equal(this.extension.inflating, false);
     this.#onDone(error);
   }
@@ -116,6 +117,12 @@ class FakeCodec implements Codec {
   }
 }
 
+/** What an error tells, and its cause. */
+function toldBy(error: ProtocolError | undefined): string {
+  if (error === undefined) return '';
+  return ` ${error.violation}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}`;
+}
+
 /** The extension over fake codecs, with logs of what was made of them and told to the sink. */
 function openFake(parameters: DeflateParameters, threshold = 1024) {
   const made: (DeflaterSettings | number)[] = [];
@@ -133,7 +140,7 @@ function openFake(parameters: DeflateParameters, threshold = 1024) {
     {
       onDeflated: (payload) => events.push(`deflated ${hexOf(payload)}`),
       onInflated: (bytes) => events.push(`inflated ${hexOf(bytes)}`),
-      onInflateDone: (error) => events.push(`done${error ? ` ${error.message}` : ''}`),
+      onInflateDone: (error) => events.push(`done${toldBy(error)}`),
     },
     { createDeflater: make, createInflater: make },
   );
@@ -182,7 +189,9 @@ test('RFC 7692 §7.2.3.1, §7.2.3.2: "Hello" twice, with context takeover and wi
 test('RFC 7692 §7.1.1.1: without takeover a reference to the message before is an error', async () => {
   const peer = new Peer(forgotten);
   assert.equal((await peer.inflate(hex('f248cdc9c90700'))).toString(), 'Hello');
-  await assert.rejects(peer.inflate(hex('f200110000')), /invalid distance/);
+  await assert.rejects(peer.inflate(hex('f200110000')), ({ cause }: ProtocolError) =>
+    /invalid distance/.test(String(cause)),
+  );
 });
 
 test('RFC 7692 §7.2.3.6: an empty message is 00, fresh or after others, with takeover or not', async () => {
@@ -331,6 +340,39 @@ test('CP-01: a bomb is stopped at a limit: little is inflated beyond it', async 
   assert.equal(peer.extension.inflating, false);
 });
 
+test('CP-03: beyond 64 KiB of output a message may inflate to 100 times what was read of it', () => {
+  const { extension, events, codec } = openFake(kept);
+  const [kib64, some] = ['00'.repeat(65_536), 'aa'.repeat(10)];
+  extension.inflate(Buffer.alloc(1000), 0, 300, false);
+  codec(0).sink.onOutput(hex(kib64), 10);
+  codec(0).finish();
+  // What was read before counts.
+  extension.inflate(Buffer.alloc(1000), 0, 600, false);
+  codec(0).sink.onOutput(hex(some), 400);
+  assert.equal(events.pop(), `inflated ${some}`);
+  codec(0).finish();
+  // The next message counts for itself.
+  extension.inflate(Buffer.alloc(1000), 0, 600, true);
+  codec(0).finish();
+  extension.inflate(Buffer.alloc(1000), 0, 600, true);
+  events.length = 0;
+  codec(0).finish(kib64);
+  extension.inflate(Buffer.alloc(1000), 0, 600, false);
+  codec(0).sink.onOutput(hex(kib64), 600);
+  events.length = 0;
+  codec(0).sink.onOutput(hex(some), 600);
+  assert.deepEqual(events, ['done RATIO_TOO_HIGH']);
+  assert.equal(codec(0).calls.at(-1), 'close');
+  assert.equal(extension.inflating, false);
+});
+
+test('RFC 7692 §7.2.3.4: too many final blocks are another violation than broken data', () => {
+  const { extension, events, codec } = openFake(kept);
+  extension.inflate(hex('03'), 0, 1, true);
+  codec(0).sink.onDone(new RangeError('too many final blocks'));
+  assert.deepEqual(events, ['done TOO_MANY_BLOCKS: too many final blocks']);
+});
+
 test('CP-01: pieces are held back while inflation is paused', async () => {
   const peer = new Peer(kept);
   let pieces = 0;
@@ -441,7 +483,7 @@ test('a failed inflation is reported once, with its cause', () => {
   const { extension, events, codec } = openFake(kept);
   extension.inflate(hex('07'), 0, 1, true);
   codec(0).sink.onDone(new Error('invalid block type'));
-  assert.deepEqual(events, ['done invalid block type']);
+  assert.deepEqual(events, ['done INVALID_DEFLATE: invalid block type']);
   assert.equal(extension.inflating, false);
 });
 
