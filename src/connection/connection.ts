@@ -10,7 +10,7 @@ import { wrongType } from './options/option-rules.ts';
 import { iterate } from './receiving/iterate.ts';
 import type { PulledPiece, ReceiveOptions } from './receiving/pull.ts';
 import { Hold } from './receiving/reading.ts';
-import { isWatched, publish } from './reporting/diagnostics.ts';
+import { tell } from './reporting/diagnostics.ts';
 import type { WireOwner } from './reporting/wire-owner.ts';
 import { notOpen } from './sending/backpressure.ts';
 import { Outgoing } from './sending/outgoing.ts';
@@ -62,16 +62,17 @@ export class Connection<
     this.closed = new Promise((resolve) => (onClosed = resolve));
     this.#application = new Application(this, setup, clock, this.#applicationOwner());
     this.#wire = new Wire(setup, clock, this.#wireOwner(onClosed));
-    this.#outgoing = new Outgoing(this.#wire, setup.options.backpressure, () =>
-      this.#application.onDrained(),
-    );
+    this.#outgoing = new Outgoing(this.#wire, setup.options.backpressure, {
+      onDrained: () => this.#application.onDrained(),
+      onDropped: (messages, bytes) =>
+        tell('hawser:connection:drop', () => ({ connection: this, messages, bytes })),
+    });
   }
 
   /** Begins: calls `open`, then receives, first the bytes that came with the handshake. */
   start(head: Uint8Array = nothing): void {
     this.#wire.start();
-    if (isWatched('hawser:connection:open'))
-      publish('hawser:connection:open', { connection: this });
+    tell('hawser:connection:open', () => ({ connection: this }));
     this.#application.open();
     if (head.length > 0) this.#wire.receive(head);
   }
@@ -143,6 +144,7 @@ export class Connection<
     const { state } = this;
     if (state === 'open' || state === 'close-received') {
       this.#wire.record.requested();
+      this.#outgoing.flush();
       this.#outgoing.onClosing();
       this.#wire.protocol.close(code, reason);
       this.#application.onClosing();
@@ -208,18 +210,21 @@ export class Connection<
 
   #wireOwner(onClosed: (info: CloseInfo) => void): WireOwner {
     const application = this.#application;
+    const unsent = (): number => this.#outgoing.unsent;
     return {
+      get unsent() {
+        return unsent();
+      },
       onMessage: (data, header) => application.onMessage(data, header),
       onPiece: (bytes, piece) => application.onPiece(bytes, piece),
       onPing: (bytes) => application.onPing(bytes),
       onPong: (bytes, roundTripMs) => application.onPong(bytes, roundTripMs),
       onWrite: () => this.#outgoing.onWrite(),
       onProgress: () => this.#outgoing.onProgress(),
-      onLimit: (limit) => {
-        if (!isWatched('hawser:limit')) return;
-        const { remoteAddress } = this;
-        publish('hawser:limit', { limit, connection: this, remoteAddress });
-      },
+      onLimit: (limit) =>
+        tell('hawser:limit', () => {
+          return { limit, connection: this, remoteAddress: this.remoteAddress };
+        }),
       onClosing: () => this.#outgoing.onClosing(),
       onEnding: () => {
         this.#over = true;
@@ -228,9 +233,7 @@ export class Connection<
       },
       onEnd: (info) => {
         onClosed(info);
-        if (isWatched('hawser:connection:close')) {
-          publish('hawser:connection:close', { connection: this, info });
-        }
+        tell('hawser:connection:close', () => ({ connection: this, info }));
         application.onEnd(info);
       },
     };

@@ -55,12 +55,13 @@ export class Wire implements ProtocolHandler, TransportSink {
 
   /** Bytes accepted and not yet handed to the operating system. */
   get bufferedAmount(): number {
-    return this.protocol.bufferedAmount + this.#transport.bufferedAmount;
+    const { unsent } = this.#owner;
+    return unsent + this.protocol.bufferedAmount + this.#transport.bufferedAmount;
   }
 
   /** As `bufferedAmount`, without what waits behind a message in fragments. */
   get bufferedAhead(): number {
-    return this.bufferedAmount - this.protocol.bufferedBehind;
+    return this.bufferedAmount - this.#owner.unsent - this.protocol.bufferedBehind;
   }
 
   get blocked(): boolean {

@@ -18,6 +18,7 @@ function makeWire(role: Role = 'server', options: ConnectionOptions = {}, fragme
   const log: string[] = [];
   const ended: CloseInfo[] = [];
   const owner: WireOwner = {
+    unsent: 0,
     onMessage: (data) => void log.push(`message ${String(data)}`),
     onPiece: (bytes, { first, last, remaining }) => {
       log.push(`piece ${bytes.length} ${first} ${last} ${remaining}`);

@@ -33,8 +33,12 @@ export interface BackpressureOptions {
   readonly soft?: number;
   /** From here on the policy decides, in bytes. Default: 1 MiB on a server, 16 MiB on a client. */
   readonly hard?: number;
-  /** What happens at the hard mark: `close` ends the connection with 1013. Default: `close`. */
-  readonly policy?: 'close';
+  /**
+   * What happens at the hard mark: `close` ends the connection with 1013, the others drop whole
+   * messages of which nothing was written and count them: the new one, the oldest, or (at any time)
+   * an earlier one with the same `key`, else the oldest. Default: `close`.
+   */
+  readonly policy?: 'close' | 'drop-newest' | 'drop-oldest' | 'conflate';
   /** How long bytes may wait without one leaving, in milliseconds. Default: 30 000. */
   readonly timeout?: number;
 }
@@ -194,7 +198,7 @@ type Marks = Readonly<Required<BackpressureOptions>>;
 const backpressureRules: Rules<Marks> = {
   soft: integer(1),
   hard: integer(1),
-  policy: oneOf('close'),
+  policy: oneOf('close', 'drop-newest', 'drop-oldest', 'conflate'),
   timeout: duration,
 };
 

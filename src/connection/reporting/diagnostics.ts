@@ -64,3 +64,11 @@ export function publish<Name extends DiagnosticName>(
 ): void {
   channels[name].publish(message);
 }
+
+/** Makes a message and gives it to whoever listens; makes none when nobody does. */
+export function tell<Name extends DiagnosticName>(
+  name: Name,
+  make: () => DiagnosticMessages[Name],
+): void {
+  if (isWatched(name)) publish(name, make());
+}

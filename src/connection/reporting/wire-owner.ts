@@ -6,6 +6,8 @@ import type { LimitName } from './tally.ts';
 
 /** What a wire tells its connection. */
 export interface WireOwner {
+  /** Bytes that wait to be sent and were not handed to the wire yet. */
+  readonly unsent: number;
   onMessage(data: Message, header: MessageHeader): void;
   onPiece(bytes: Uint8Array, piece: ProtocolPiece): void;
   onPing(bytes: Uint8Array): void;

@@ -2,6 +2,7 @@ import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { FragmentSender } from '../../protocol/sending/sender.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
 import type { Wire } from '../wire.ts';
+import { Backlog, type WaitingMessage } from './backlog.ts';
 import { Backpressure, notOpen } from './backpressure.ts';
 import { byteLength, type Payload, payloadOf } from './payload.ts';
 import { checkPieces, type Pieces, sendFragments } from './send-fragments.ts';
@@ -9,21 +10,42 @@ import { checkSendOptions, type SendOptions } from './send-options.ts';
 
 const encoder = new TextEncoder();
 
+/** What the way out tells its connection. */
+export interface OutgoingOwner {
+  /** Fewer bytes than the soft mark wait again. */
+  onDrained(): void;
+  /** Messages were dropped whole because the peer is slow. */
+  onDropped(messages: number, bytes: number): void;
+}
+
 /** The way out of one connection: what `send`, `sendFragments`, `drained` and `ping` do. */
 export class Outgoing {
   readonly #wire: Wire;
+  readonly #owner: OutgoingOwner;
+  readonly #policy: ResolvedConnectionOptions['backpressure']['policy'];
   readonly #backpressure: Backpressure;
+  readonly #backlog: Backlog;
   readonly #untilEnd = new Set<(error: Error) => void>();
   #over = false;
   #progressPlanned = false;
+  /** Whether a message in fragments was begun by `send`. */
+  #unfinished = false;
 
   constructor(
     wire: Wire,
     options: ResolvedConnectionOptions['backpressure'],
-    onDrained: () => void,
+    owner: OutgoingOwner,
   ) {
     this.#wire = wire;
-    this.#backpressure = new Backpressure(options, onDrained);
+    this.#owner = owner;
+    this.#policy = options.policy;
+    this.#backpressure = new Backpressure(options, () => owner.onDrained());
+    this.#backlog = new Backlog(options, (bytes) => this.#dropSlow(bytes));
+  }
+
+  /** Bytes of messages that were not handed on yet: the policy may still drop them. */
+  get unsent(): number {
+    return this.#backlog.length;
   }
 
   /** Messages and bytes that were dropped whole. */
@@ -41,12 +63,18 @@ export class Outgoing {
     const payload = payloadOf(message, 'message');
     if (options !== undefined) checkSendOptions(options);
     if (!this.#open) return false;
-    if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) return this.#overflow(payload);
+    const whole = options?.fin === undefined && !this.#unfinished;
+    if (whole && this.#backlog.holds(this.#ahead)) {
+      return this.#wait(payload, options);
+    }
+    if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) {
+      return this.#overflow(payload, whole);
+    }
+    if (!whole) this.flush();
     this.#wire.protocol.send(payload, options);
-    if (options?.fin !== false) this.#wire.tally.messagesSent++;
-    if (this.#backpressure.goesOn(this.#wire.bufferedAmount)) return true;
-    this.onWrite();
-    return false;
+    this.#unfinished = options?.fin === false;
+    if (!this.#unfinished) this.#wire.tally.messagesSent++;
+    return this.#goesOn();
   }
 
   /** Sends one message from many pieces, at the pace of the peer. */
@@ -91,6 +119,11 @@ export class Outgoing {
     return roundTrip;
   }
 
+  /** Hands on what the policy might have dropped: something follows that must not overtake it. */
+  flush(): void {
+    for (const message of this.#backlog.takeAll()) this.#handOn(message);
+  }
+
   /** No new message is accepted any more. */
   onClosing(): void {
     this.#backpressure.end(false);
@@ -99,6 +132,7 @@ export class Outgoing {
   /** Nothing leaves any more. */
   onEnding(): void {
     this.#over = true;
+    this.#backlog.abandon();
     this.#backpressure.end(true);
     for (const reject of this.#untilEnd) reject(notOpen());
   }
@@ -116,16 +150,27 @@ export class Outgoing {
   readonly onProgress = (): void => {
     this.#progressPlanned = false;
     if (this.#over) return;
+    while (this.#open) {
+      const message = this.#backlog.next(this.#ahead);
+      if (message === undefined) break;
+      this.#handOn(message);
+    }
     this.#backpressure.onProgress(this.#wire);
-    this.#wire.watched = this.#backpressure.watching;
+    this.#wire.watched = this.#backpressure.watching || !this.#backlog.empty;
   };
 
   get #open(): boolean {
     return !this.#over && this.#wire.protocol.state === 'open';
   }
 
+  /** Bytes that are on their way, whatever the policy. */
+  get #ahead(): number {
+    return this.#wire.bufferedAmount - this.#backlog.length;
+  }
+
   #takeTurn(type: 'text' | 'binary'): Promise<FragmentSender> {
     return this.#untilOver((resolve, reject) => {
+      if (this.#open) this.flush();
       const open = !this.#over && this.#wire.protocol.fragments(type, undefined, resolve);
       if (!open) reject(notOpen());
     });
@@ -152,10 +197,40 @@ export class Outgoing {
     return drained;
   }
 
-  #overflow(payload: string | Uint8Array): boolean {
-    this.#backpressure.drop(1, byteLength(payload));
+  #goesOn(): boolean {
+    if (this.#backpressure.goesOn(this.#wire.bufferedAmount)) return true;
+    this.onWrite();
+    return false;
+  }
+
+  /** Keeps a whole message where the policy may still drop it, or drops others for it. */
+  #wait(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
+    const kept = this.#backlog.add(payload, options, this.#ahead);
+    if (kept) this.#wire.tally.messagesSent++;
+    this.onWrite();
+    return this.#goesOn() && kept;
+  }
+
+  #handOn({ payload, options }: WaitingMessage): void {
+    this.#wire.protocol.send(payload, options);
+  }
+
+  /** The hard mark is reached: the message goes, or the connection. A fragment cannot be dropped. */
+  #overflow(payload: string | Uint8Array, whole: boolean): boolean {
+    const length = byteLength(payload);
+    if (whole && this.#policy !== 'close') {
+      this.#dropSlow(length);
+      return this.#goesOn();
+    }
+    this.drop(1, length);
     const why = 'too much is waiting for the peer';
     this.#wire.fail(CloseCode.TryAgainLater, why, undefined, 'backpressure.hard');
     return false;
+  }
+
+  #dropSlow(bytes: number): void {
+    this.drop(1, bytes);
+    this.#wire.hit('backpressure.hard');
+    this.#owner.onDropped(1, bytes);
   }
 }

@@ -13,11 +13,14 @@ import { optionsOf, RawPeer, settle } from '../raw-peer.ts';
 function makeOutgoing(given: ConnectionOptions = {}) {
   const options = optionsOf('server', { backpressure: { soft: 100, hard: 1_000 }, ...given });
   const [near, far] = memoryPair({ highWaterMark: 1 });
-  const told = { drains: 0 };
+  const told = { drains: 0, drops: [] as number[] };
   const wire: Wire = new Wire(
     { role: 'server', transport: near, options, deflate: undefined, handler: undefined },
     new VirtualClock(),
     {
+      get unsent() {
+        return outgoing.unsent;
+      },
       onMessage() {},
       onPiece() {},
       onPing() {},
@@ -30,7 +33,10 @@ function makeOutgoing(given: ConnectionOptions = {}) {
       onEnd() {},
     },
   );
-  const outgoing: Outgoing = new Outgoing(wire, options.backpressure, () => told.drains++);
+  const outgoing: Outgoing = new Outgoing(wire, options.backpressure, {
+    onDrained: () => told.drains++,
+    onDropped: (_, bytes) => void told.drops.push(bytes),
+  });
   const peer = new RawPeer(far, 'client');
   wire.start();
   peer.transport.pause();
@@ -189,4 +195,112 @@ test('Outgoing: the bytes of a ping go out as they are, text as UTF-8', async ()
   for (const ping of pings) ping.catch(() => {});
   await peer.until(2);
   assert.deepEqual(peer.log, ['9 é', '9 AB']);
+});
+
+/** What the peer got, once it reads: every message by its first character. */
+async function readBy(peer: RawPeer, count: number): Promise<string> {
+  peer.transport.resume();
+  await peer.until(count);
+  await settle();
+  return peer.frames.map(({ payload }) => String(payload)[0] ?? '').join('');
+}
+
+describe('Outgoing: the policies for slow consumers', () => {
+  const make = (policy: 'drop-newest' | 'drop-oldest' | 'conflate') =>
+    makeOutgoing({ backpressure: { soft: 100, hard: 300, policy } });
+  const send = (outgoing: Outgoing, letters: string, key?: string): boolean[] =>
+    letters
+      .split('')
+      .map((letter) => outgoing.send(letter.repeat(90), key === undefined ? {} : { key }));
+
+  test('FC-03: drop-newest drops the new message, whole and counted, and stays open', async () => {
+    const { outgoing, wire, peer, told } = make('drop-newest');
+    assert.deepEqual(send(outgoing, 'abcdef'), [true, false, false, false, false, false]);
+    assert.deepEqual(outgoing.dropped, { messages: 2, bytes: 180 });
+    assert.deepEqual(told.drops, [90, 90]);
+    assert.equal(wire.tally.limits.get('backpressure.hard'), 2);
+    assert.equal(wire.tally.messagesSent, 4);
+    assert.equal(await readBy(peer, 4), 'abcd');
+    assert.equal(wire.protocol.state, 'open');
+    assert.equal(told.drains, 1);
+  });
+
+  test('FC-03: drop-oldest keeps the latest, in order, of which nothing was written', async () => {
+    const { outgoing, wire, peer, told } = make('drop-oldest');
+    send(outgoing, 'abcdefgh');
+    assert.ok(wire.bufferedAmount < 300 + 90 + 20, `${wire.bufferedAmount} bytes wait`);
+    assert.deepEqual(outgoing.dropped, {
+      messages: told.drops.length,
+      bytes: 90 * told.drops.length,
+    });
+    assert.equal(await readBy(peer, 8 - told.drops.length), 'abgh');
+    assert.deepEqual([wire.bufferedAmount, outgoing.unsent, told.drains], [0, 0, 1]);
+  });
+
+  test('FC-03: conflate replaces what waits under the same key, others keep their order', async () => {
+    const { outgoing, peer, told } = make('conflate');
+    send(outgoing, 'ab');
+    send(outgoing, 'c', 'one');
+    send(outgoing, 'd', 'two');
+    send(outgoing, 'e', 'one');
+    assert.deepEqual(told.drops, [90]);
+    assert.equal(await readBy(peer, 4), 'abde');
+    outgoing.send('f', { key: 'one' });
+    outgoing.send('g', { key: 'one' });
+    assert.equal(await readBy(peer, 6), 'abdefg', 'nothing waited: nothing to replace');
+  });
+
+  test('conflate drops the oldest when no key helps', async () => {
+    const { outgoing, peer } = make('conflate');
+    send(outgoing, 'abcd', undefined);
+    send(outgoing, 'e', 'key');
+    assert.equal(outgoing.dropped.messages, 1);
+    assert.equal(await readBy(peer, 4), 'abde');
+  });
+
+  test('drop-oldest with nothing to drop drops the new message', async () => {
+    const { outgoing, peer } = make('drop-oldest');
+    outgoing.send('a'.repeat(1_000), undefined);
+    assert.equal(outgoing.send('b', undefined), false);
+    assert.deepEqual(outgoing.dropped, { messages: 1, bytes: 1 });
+    assert.equal(await readBy(peer, 1), 'a');
+  });
+
+  test('the caller may change the bytes of a message that waits', async () => {
+    const { outgoing, peer } = make('drop-oldest');
+    send(outgoing, 'ab');
+    const bytes = Buffer.from('cc');
+    outgoing.send(bytes, undefined);
+    bytes.fill(0);
+    assert.equal(await readBy(peer, 3), 'abc');
+  });
+
+  test('what is sent in fragments goes behind what waits, and is never dropped', async () => {
+    const { outgoing, wire, peer } = make('drop-oldest');
+    send(outgoing, 'abc');
+    assert.ok(outgoing.unsent > 0);
+    assert.equal(outgoing.send('d', { fin: false }), false);
+    assert.throws(() => outgoing.send('x', undefined), { code: 'ERR_MESSAGE_UNFINISHED' });
+    outgoing.send('e', { fin: true });
+    assert.equal(wire.protocol.state, 'open');
+    assert.equal(await readBy(peer, 5), 'abcde');
+    const filled = make('drop-newest');
+    send(filled.outgoing, 'abcd');
+    filled.outgoing.send('x', { fin: false });
+    assert.equal(filled.wire.protocol.state, 'closed', 'failed with 1013: a fragment cannot go');
+  });
+
+  test('flush hands on all that waits; at the end what waited counts as lost', async () => {
+    const { outgoing, wire } = make('drop-oldest');
+    send(outgoing, 'abc');
+    const { bufferedAmount } = wire;
+    outgoing.flush();
+    assert.equal(outgoing.unsent, 0);
+    assert.ok(wire.bufferedAmount >= bufferedAmount);
+    send(outgoing, 'd');
+    const { unsent } = outgoing;
+    assert.ok(unsent > 0);
+    outgoing.onEnding();
+    assert.equal(outgoing.unsent, unsent);
+  });
 });
