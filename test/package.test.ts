@@ -119,17 +119,17 @@ describe('package', () => {
     assert.deepEqual(strays, []);
   });
 
-  test('the package stays small: 300 KB to fetch, 1.3 MB with its sources and maps', () => {
-    assert.ok(packed.size <= 300_000, `${packed.size} bytes packed`);
-    assert.ok(packed.unpackedSize <= 1_300_000, `${packed.unpackedSize} bytes unpacked`);
+  test('the package stays small: 400 KB to fetch, 1.7 MB with its sources and maps', () => {
+    assert.ok(packed.size <= 400_000, `${packed.size} bytes packed`);
+    assert.ok(packed.unpackedSize <= 1_700_000, `${packed.unpackedSize} bytes unpacked`);
   });
 });
 
 describe('size budgets, minified and gzipped', () => {
   const budgets: Record<string, number> = {
-    'index.js': 36_000,
-    'client/index.js': 27_000,
-    'protocol/index.js': 16_000,
+    'index.js': 46_000,
+    'client/index.js': 36_000,
+    'protocol/index.js': 19_000,
   };
   for (const [entry, budget] of Object.entries(budgets)) {
     test(`${entry} takes at most ${budget} bytes`, async () => {
