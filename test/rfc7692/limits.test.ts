@@ -21,7 +21,11 @@ function watchInflaters(t: TestContext) {
     seen.output += chunk?.length ?? 0;
     return push.call(this, chunk);
   });
-  const { write } = prototype;
+  const write = prototype.write as (
+    this: Transform,
+    chunk: Uint8Array,
+    done: () => void,
+  ) => boolean;
   t.mock.method(prototype, 'write', function (this: Transform, ...given: [Uint8Array, () => void]) {
     seen.streams.add(this);
     return write.call(this, ...given);
