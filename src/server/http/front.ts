@@ -68,7 +68,8 @@ export class Front {
     this.#openings = new Openings(options, options.tally);
     const settings = httpSettings(options);
     const { tls, timeout } = options;
-    const handshakeTimeout = Math.min(timeout, LONGEST);
+    // A little later than the deadline of openings, which is the one that counts.
+    const handshakeTimeout = Math.min(timeout + 100, LONGEST);
     this.#server =
       tls === undefined
         ? createServer(settings)
