@@ -1,45 +1,52 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 
-import { serve } from 'hawser';
+import { attach, type CloseInfo, type Connection, type Message } from 'hawser';
 
 import { clientsChild, serverChild } from './child.ts';
 
 const clientCount = 1_000;
 const stall = 5_000;
-/** A peer is given up after one second of silence and three more. */
-const heartbeat = { interval: 1_000, timeout: 3_000 };
+/** A peer is given up after one second of silence and four more. */
+const heartbeat = { interval: 1_000, timeout: 4_000 };
 
 test(`fault: a server's event loop stands still for 5 s, and none of ${clientCount} healthy clients is lost`, async (t) => {
   const ends: number[] = [];
-  const server = await serve({
-    host: '127.0.0.1',
-    port: 0,
-    heartbeat,
-    endpoints: {
-      '/echo': {
-        message: (connection, message) => connection.send(message),
-        close: (_connection, { code }) => void ends.push(code),
-      },
-    },
+  const sockets: Socket[] = [];
+  const httpServer = createServer().on('connection', (socket) => sockets.push(socket));
+  const endpoint = {
+    message: (connection: Connection, message: Message) => connection.send(message),
+    close: (_connection: Connection, { code }: CloseInfo) => void ends.push(code),
+  };
+  const server = attach(httpServer, { '/echo': endpoint }, { heartbeat });
+  httpServer.listen(0, '127.0.0.1');
+  await once(httpServer, 'listening');
+  t.after(async () => {
+    httpServer.close();
+    await server.close();
   });
-  t.after(() => server.close());
-  const url = `ws://127.0.0.1:${server.address.port}/echo`;
-  const clients = await clientsChild(t, url, clientCount);
+  const { port } = httpServer.address() as AddressInfo;
+  const clients = await clientsChild(t, `ws://127.0.0.1:${port}/echo`, clientCount);
 
-  // What comes meanwhile waits in the sockets, and pings are due all at once afterwards.
+  // Nearly every client owes a Pong when the stall begins, and answers while it lasts.
+  clients.kill('SIGSTOP');
+  const before = sockets.map((socket) => socket.bytesWritten);
+  const pinged = (socket: Socket, index: number) => socket.bytesWritten > (before[index] ?? NaN);
+  while (sockets.filter(pinged).length < 0.9 * clientCount) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.deepEqual(ends, []);
   clients.ask('send', { count: 1, size: 100 });
+  clients.kill('SIGCONT');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stall);
-  assert.deepEqual(await clients.does('received', { count: 1 }), {
-    name: 'received',
-    open: clientCount,
-    received: clientCount,
-    disordered: 0,
-  });
+  const { open, received, disordered } = await clients.does('received', { count: 1 });
+  assert.deepEqual([open, received, disordered], [clientCount, clientCount, 0]);
 
   // Two heartbeats later whoever was blamed for the stall would be gone.
-  const { open } = await clients.does('pinged', { count: 2 });
-  assert.equal(open, clientCount);
+  assert.equal((await clients.does('pinged', { count: 2 }))['open'], clientCount);
   assert.deepEqual(ends, []);
   assert.equal(server.connections.size, clientCount);
 });

@@ -23,12 +23,13 @@ class Client {
     this.awaiting?.();
   }
 
-  /** Resolves when a condition holds after a message or a Ping. */
+  /** Resolves when a condition holds after a message or a Ping, or the connection is over. */
   until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = (): void => void (holds() && resolve());
       this.awaiting = check;
       check();
+      void this.connection.closed.then(() => resolve());
     });
   }
 }
