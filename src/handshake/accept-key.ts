@@ -10,5 +10,5 @@ export function acceptKey(key: string): string {
 
 /** Whether a Sec-WebSocket-Key is 16 bytes as base64 (RFC 6455 §4.1). */
 export function isKey(text: string): boolean {
-  return text.length === 24 && /^[A-Za-z0-9+/]{22}==$/.test(text);
+  return /^[A-Za-z0-9+/]{22}==$/.test(text);
 }

@@ -33,6 +33,8 @@ describe('RFC 6455 §4.1: Sec-WebSocket-Key', () => {
       'dGhlIHNhbXBsZSBub25jZQ',
       'dGhlIHNhbXBsZSBub25jZQ==\n',
       ' dGhlIHNhbXBsZSBub25jZQ=',
+      'AdGhlIHNhbXBsZSBub25jZQ==',
+      'dGhlIHNhbXBsZSBub25jZQ==A',
     ];
     for (const text of bad) assert.equal(isKey(text), false, JSON.stringify(text));
   });
