@@ -1,7 +1,7 @@
 import type { Coverage } from './coverage.ts';
 import { randomCuts } from './cuts.ts';
 import type { Finding } from './findings.ts';
-import { type Fault, Judge, type Limits } from './judge.ts';
+import { type Fault, Judge, type Limits, type Verdict } from './judge.ts';
 import { minimise } from './minimise.ts';
 import { mutate } from './mutator.ts';
 import { Random } from './random.ts';
@@ -84,6 +84,11 @@ export class Campaign {
     };
   }
 
+  #run(input: Uint8Array, ways: readonly (readonly number[])[]): Promise<Verdict> {
+    this.#settings.onInput?.(input);
+    return this.#judge.judge(input, ways);
+  }
+
   get #isDone(): boolean {
     return this.#findings.size >= (this.#settings.maxFindings ?? MAX_FINDINGS);
   }
@@ -113,7 +118,7 @@ export class Campaign {
   /** Keeps those of the inputs that reach something new: halves that do not are not looked into. */
   async #credit(inputs: readonly Uint8Array[]): Promise<void> {
     const { coverage } = this.#settings;
-    for (const input of inputs) await this.#judge.judge(input, []);
+    for (const input of inputs) await this.#run(input, []);
     const reached = coverage.take();
     if (!coverage.isNew(reached)) return;
     const [input, ...others] = inputs;
@@ -128,9 +133,8 @@ export class Campaign {
   }
 
   async #judgeInput(input: Uint8Array): Promise<void> {
-    this.#settings.onInput?.(input);
     const ways = Array.from({ length: WAYS }, () => randomCuts(input.length, this.#random));
-    const { trace, fault } = await this.#judge.judge(input, ways);
+    const { trace, fault } = await this.#run(input, ways);
     if (fault !== undefined) return this.#keep(input, fault);
     const shape = shapeOf(trace);
     if (this.#shapes.size >= MAX_SHAPES || this.#shapes.has(shape)) return;
@@ -156,7 +160,7 @@ export class Campaign {
     let last = { input, fault };
     await minimise(input, async (smaller) => {
       const bytewise = Array.from(smaller, (_, index) => index);
-      const again = await this.#judge.judge(smaller, [fault.cuts, bytewise]);
+      const again = await this.#run(smaller, [fault.cuts, bytewise]);
       if (again.fault?.kind !== fault.kind) return false;
       last = { input: smaller, fault: again.fault };
       return true;

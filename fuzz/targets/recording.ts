@@ -8,6 +8,7 @@ const hex = (bytes: Uint8Array, start = 0, end = bytes.length): string =>
 /** Turns what a protocol calls and writes into a trace. */
 export class Recording implements ProtocolHandler {
   readonly #events: TraceEvent[] = [];
+  readonly #waiting: (() => void)[] = [];
   /** Called after each event that the application would be told of. */
   onEvent: () => void = () => {};
   blocked = false;
@@ -63,6 +64,10 @@ export class Recording implements ProtocolHandler {
     this.oversized = true;
   }
 
+  onReady(): void {
+    this.#wake();
+  }
+
   write(bytes: Uint8Array): void {
     this.note('write', hex(bytes));
   }
@@ -70,6 +75,16 @@ export class Recording implements ProtocolHandler {
   /** Notes something that no handler is told of. */
   note(...event: TraceEvent): void {
     this.#events.push(event);
+    this.#wake();
+  }
+
+  /** Resolves when something happens. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #tell(...event: TraceEvent): void {
