@@ -24,7 +24,10 @@ function install(): void {
 }
 
 install();
-const files = listFiles(['test/faults'], '.test.ts');
+const words = process.argv.slice(2);
+const chosen = (file: string): boolean =>
+  words.length === 0 || words.some((word) => file.includes(word));
+const files = listFiles(['test/faults'], '.test.ts').filter(chosen);
 const { passed, failed, skipped } = await runTests(files, { HAWSER_SYSTEM_FAULTS: '1' });
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
