@@ -83,7 +83,7 @@ export function attach<Path extends string>(
   const defaults = { ...endpointDefaults, ...serverLimitDefaults(), unmatched: undefined };
   const { limits, ...others } = splitServerLimits(resolveOptions(options, rules, defaults));
   const { unmatched, ...resolved } = others;
-  const host = new ConnectionHost(limits);
+  const host = new ConnectionHost(limits, resolved.memoryBudget);
   const hub = hubOf(server);
   const group = hub.add(resolveEndpoints(endpoints, resolved), host, unmatched);
   return new AttachedEndpoints(host, () => hub.remove(group));
@@ -144,7 +144,9 @@ class UpgradeHub {
   add(endpoints: ResolvedEndpoints, host: ConnectionHost, unmatched: Unmatched | undefined): Group {
     this.#router.addAll(routesTo(host, endpoints));
     const group: Group = { patterns: [...endpoints.keys()], unmatched };
-    if (this.#groups.size === 0) this.#server.on('upgrade', this.#onUpgrade);
+    if (this.#groups.size === 0) {
+      this.#server.on('upgrade', this.#onUpgrade).on('error', this.#onError);
+    }
     this.#groups.add(group);
     return group;
   }
@@ -152,7 +154,9 @@ class UpgradeHub {
   remove(group: Group): void {
     if (!this.#groups.delete(group)) return;
     for (const pattern of group.patterns) this.#router.remove(pattern);
-    if (this.#groups.size === 0) this.#server.off('upgrade', this.#onUpgrade);
+    if (this.#groups.size === 0) {
+      this.#server.off('upgrade', this.#onUpgrade).off('error', this.#onError);
+    }
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -163,6 +167,11 @@ class UpgradeHub {
     const match = this.#router.find(pathOf(request));
     if (match !== undefined) receiveAt(match, { request, socket, head });
     else if (this.#refusesUnmatched()) sendRefusal(refuse('NOT_FOUND'), socket);
+  };
+
+  /** A client that cannot be accepted, as without free descriptors, ends nothing; all else does. */
+  readonly #onError = (error: NodeJS.ErrnoException): void => {
+    if (error.syscall !== 'accept' && this.#server.listenerCount('error') === 1) throw error;
   };
 
   #isAlone(): boolean {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { Connection } from '../connection/connection.ts';
+import { type MemoryBudgets, sharedBudgets } from '../connection/limits/shared-budgets.ts';
 import {
   duration,
   resolveOptions,
@@ -120,14 +121,20 @@ const LAST_CALLS = 100;
 export class ConnectionHost {
   readonly tally = new ServerTally();
   readonly #limits: ResolvedServerLimits;
+  readonly #budgets: MemoryBudgets;
   readonly #places: ConnectionLimits;
   readonly #clock: Clock;
   readonly #connections = new Set<Connection>();
   readonly #pending = new Set<PendingHandshake>();
   #closing = false;
 
-  constructor(limits: ResolvedServerLimits, clock: Clock = sharedClock) {
+  constructor(
+    limits: ResolvedServerLimits,
+    budgets: MemoryBudgets = sharedBudgets,
+    clock: Clock = sharedClock,
+  ) {
     this.#limits = limits;
+    this.#budgets = budgets;
     this.#places = new ConnectionLimits(limits);
     this.#clock = clock;
   }
@@ -147,6 +154,7 @@ export class ConnectionHost {
       connections: this.#connections,
       pendingHandshakes: this.#pending.size + incomplete,
       limits: this.#limits,
+      budgets: this.#budgets,
     });
   }
 

@@ -23,7 +23,7 @@ export type {
 export type { AcceptedUpgrade, UpgradeDecision } from './request/judge.ts';
 export type { UpgradeRequest } from './request/request.ts';
 export type { TrustedProxies } from './request/trust-proxy.ts';
-export type { BothWays, Counts, ServerStats } from './stats.ts';
+export type { BothWays, BudgetUse, Counts, ServerStats } from './stats.ts';
 export type { ServerLimitOptions } from './options/server-limits.ts';
 export type { LimitName } from '../connection/reporting/tally.ts';
 export type { DiagnosticMessages, DiagnosticName } from '../connection/reporting/diagnostics.ts';

@@ -84,8 +84,9 @@ export function serve<Path extends string>(options: ServeOptions<Path>): Promise
   const listenOptions = { port, host, path, tls, request };
   checkListenOptions(listenOptions);
   const routes = resolveEndpoints(endpoints, endpointOptions);
-  const { handshakeTimeout } = endpointOptions;
-  return listen(listenOptions, handshakeTimeout, routes, new ConnectionHost(limits), limits);
+  const { handshakeTimeout, memoryBudget } = endpointOptions;
+  const connections = new ConnectionHost(limits, memoryBudget);
+  return listen(listenOptions, handshakeTimeout, routes, connections, limits);
 }
 
 function listen(

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 
 import type { CloseInfo } from '../connection/closing/close-info.ts';
 import type { Connection } from '../connection/connection.ts';
-import { isWatched, publish } from '../connection/reporting/diagnostics.ts';
+import type { MemoryBudgets } from '../connection/limits/shared-budgets.ts';
+import { tell } from '../connection/reporting/diagnostics.ts';
 import { type LimitName, Tally } from '../connection/reporting/tally.ts';
 import type { Refusal } from '../handshake/errors.ts';
 import { hangUp, type RefusedUpgrade, sendRefusal } from './http/refusal.ts';
@@ -16,6 +17,12 @@ export type Counts<Key extends PropertyKey> = Readonly<Partial<Record<Key, numbe
 export interface BothWays {
   readonly received: number;
   readonly sent: number;
+}
+
+/** How much of a memory budget is held, in bytes. */
+export interface BudgetUse {
+  readonly used: number;
+  readonly limit: number;
 }
 
 /** What a server is doing and has done since it began: a frozen snapshot. */
@@ -37,6 +44,8 @@ export interface ServerStats {
   readonly dropped: { readonly messages: number; readonly bytes: number };
   /** How often each limit and deadline was hit, by the name of its option. */
   readonly limitsHit: Counts<LimitName>;
+  /** The budgets of the server's options: mostly the process's, of which others hold a part too. */
+  readonly memory: { readonly input: BudgetUse; readonly output: BudgetUse };
   /** What the limits of the server are. */
   readonly limits: ResolvedServerLimits;
 }
@@ -46,6 +55,7 @@ export interface ServerState {
   readonly connections: ReadonlySet<Connection>;
   readonly pendingHandshakes: number;
   readonly limits: ResolvedServerLimits;
+  readonly budgets: MemoryBudgets;
 }
 
 const limitsOfRefusals: Partial<Record<Refusal, LimitName>> = {
@@ -77,8 +87,7 @@ export class ServerTally extends Tally {
   /** A client hit a limit before it had a connection. */
   limit(limit: LimitName, remoteAddress: string | undefined): void {
     this.hit(limit);
-    if (!isWatched('hawser:limit')) return;
-    publish('hawser:limit', { limit, connection: undefined, remoteAddress });
+    tell('hawser:limit', () => ({ limit, connection: undefined, remoteAddress }));
   }
 
   onRefused(status: number): void {
@@ -96,7 +105,7 @@ export class ServerTally extends Tally {
   }
 
   /** All of it as it stands now. */
-  snapshot({ connections, pendingHandshakes, limits }: ServerState): ServerStats {
+  snapshot({ connections, pendingHandshakes, limits, budgets }: ServerState): ServerStats {
     const dropped = { messages: this.#droppedMessages, bytes: this.#droppedBytes };
     for (const connection of connections) {
       dropped.messages += connection.dropped.messages;
@@ -112,6 +121,7 @@ export class ServerTally extends Tally {
       bytes: Object.freeze({ received: this.bytesReceived, sent: this.bytesSent }),
       dropped: Object.freeze(dropped),
       limitsHit: countsOf(this.limits),
+      memory: Object.freeze({ input: useOf(budgets.input), output: useOf(budgets.output) }),
       limits,
     });
   }
@@ -123,6 +133,10 @@ function increase(counts: Map<number, number>, key: number): void {
 
 function countsOf<Key extends PropertyKey>(counts: ReadonlyMap<Key, number>): Counts<Key> {
   return Object.freeze(Object.fromEntries(counts) as Partial<Record<Key, number>>);
+}
+
+function useOf({ used, limit }: BudgetUse): BudgetUse {
+  return Object.freeze({ used, limit });
 }
 
 function addressOf(socket: Duplex): string | undefined {

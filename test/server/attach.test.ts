@@ -171,3 +171,18 @@ test('what is no HTTP server is a TypeError', () => {
     });
   }
 });
+
+test('RX-03: a client that cannot be accepted ends nothing, an address in use is still an error', () => {
+  const server = createServer();
+  const attached = attach(server, { '/': {} });
+  const full = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE', syscall: 'accept' });
+  server.emit('error', full);
+  const taken = Object.assign(new Error('listen EADDRINUSE'), { syscall: 'listen' });
+  assert.throws(() => server.emit('error', taken), { message: 'listen EADDRINUSE' });
+  const seen: unknown[] = [];
+  server.on('error', (error) => seen.push(error));
+  server.emit('error', taken);
+  assert.deepEqual(seen, [taken]);
+  attached.detach();
+  assert.equal(server.listenerCount('error'), 1);
+});

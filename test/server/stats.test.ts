@@ -8,7 +8,14 @@ import { maskedClose, maskedHello, openingRequest, RawClient } from './raw-clien
 import { answerTo, listening, serving } from './serving.ts';
 
 test('a server that did nothing counts nothing, and knows its limits', async () => {
-  const { server } = await serving({ '/': {} }, { maxConnections: 7, maxPendingHandshakes: 5 });
+  const { server } = await serving(
+    { '/': {} },
+    {
+      maxConnections: 7,
+      maxPendingHandshakes: 5,
+      memoryBudget: { input: 1_000, output: 2_000 },
+    },
+  );
   const stats = server.stats();
   assert.deepEqual(stats, {
     connections: 0,
@@ -20,6 +27,7 @@ test('a server that did nothing counts nothing, and knows its limits', async () 
     bytes: { received: 0, sent: 0 },
     dropped: { messages: 0, bytes: 0 },
     limitsHit: {},
+    memory: { input: { used: 0, limit: 1_000 }, output: { used: 0, limit: 2_000 } },
     limits: { maxConnections: 7, maxConnectionsPerAddress: Infinity, maxPendingHandshakes: 5 },
   });
   for (const part of [stats, ...Object.values(stats)]) assert.ok(Object.isFrozen(part));

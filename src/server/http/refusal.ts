@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { isWatched, publish } from '../../connection/reporting/diagnostics.ts';
+import { tell } from '../../connection/reporting/diagnostics.ts';
 import { sharedClock } from '../../connection/timing/clock.ts';
 import type { Header, Refused } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
@@ -21,7 +21,7 @@ const LINGER = 1_000;
 export function sendRefusal(refused: RefusedUpgrade, socket: Duplex): number {
   socket.on('error', ignoreError);
   if (socket.destroyed || !socket.writable) return hangUp(refused.refusal, socket);
-  tell(refused.status, refused.refusal, socket);
+  tellRefusal(refused.status, refused.refusal, socket);
   const linger = sharedClock.after(LINGER, () => socket.destroy());
   socket.once('close', () => linger.cancel());
   // Unread bytes would turn the end into a reset, which could overtake the answer.
@@ -32,15 +32,16 @@ export function sendRefusal(refused: RefusedUpgrade, socket: Duplex): number {
 
 /** Drops a client without an answer, which is the status 0. */
 export function hangUp(refusal: Refusal, socket: Duplex): 0 {
-  tell(0, refusal, socket);
+  tellRefusal(0, refusal, socket);
   socket.destroy();
   return 0;
 }
 
-function tell(status: number, refusal: Refusal, socket: Duplex): void {
-  if (!isWatched('hawser:handshake:refused')) return;
-  const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
-  publish('hawser:handshake:refused', { status, refusal, remoteAddress });
+function tellRefusal(status: number, refusal: Refusal, socket: Duplex): void {
+  tell('hawser:handshake:refused', () => {
+    const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+    return { status, refusal, remoteAddress };
+  });
 }
 
 /** Keeps an error of a socket from ending the process; its `close` follows. */
