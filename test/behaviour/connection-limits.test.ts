@@ -73,6 +73,16 @@ describe('maxConnections', () => {
 });
 
 describe('maxConnectionsPerAddress', () => {
+  test('F099: the third connection of an address is refused, until one has gone', async () => {
+    const served = await serving({ '/': {} }, { maxConnectionsPerAddress: 2 });
+    const [first] = [await open(served), await open(served)];
+    assert.equal((await open(served)).status, 503);
+    const [connection] = served.server.connections;
+    first.client.write(maskedClose);
+    await connection?.closed;
+    assert.equal((await open(served)).status, 101);
+  });
+
   test('TL-09: X-Forwarded-For of a stranger makes nobody another', async () => {
     const served = await serving({ '/': {} }, { maxConnectionsPerAddress: 1 });
     await open(served, { 'X-Forwarded-For': '192.0.2.1' });
@@ -113,7 +123,7 @@ describe('maxPendingHandshakes', () => {
     assert.deepEqual(served.server.stats().refused, { 0: 1 });
   });
 
-  test('when all wait in authorize the newcomer gets 503 with Retry-After', async () => {
+  test('F098: with room for two in authorize the third gets 503 with Retry-After', async () => {
     const { authorize, pass, asked } = gate();
     const served = await serving({ '/': { authorize } }, { maxPendingHandshakes: 2 });
     const waiting = [await served.connect(), await served.connect()];
