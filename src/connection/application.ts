@@ -31,6 +31,8 @@ export class Application<Context, Params> {
   readonly #allowReservedBits: boolean;
   readonly #receiveQueue: number;
   readonly #delivery: Delivery;
+  readonly #queue: ReceiveQueue;
+  #pulled: ReceiveQueue | undefined;
   #pull: Pull | undefined;
   #discards = false;
   #closing = false;
@@ -48,14 +50,14 @@ export class Application<Context, Params> {
     this.#clock = clock;
     this.#allowReservedBits = options.allowReservedBits;
     this.#receiveQueue = options.receiveQueue;
-    const queue = new ReceiveQueue(options.receiveQueue, owner);
+    this.#queue = new ReceiveQueue(options.receiveQueue, owner);
     this.#delivery = new Delivery(
       {
         call: (data, bits, piece) => this.#receive(data, bits, piece),
         onError: (error) => this.#onError(error),
         onFinished: () => this.#close(),
       },
-      queue,
+      this.#queue,
       options.concurrency,
     );
   }
@@ -135,6 +137,17 @@ export class Application<Context, Params> {
     throw new TypeError('messages go to the handler; only a connection without one can be pulled');
   }
 
+  /** What was received and not taken yet, in bytes. */
+  get waiting(): number {
+    return this.#queue.size + (this.#pulled?.size ?? 0);
+  }
+
+  /** Drops what waits. */
+  drop(): void {
+    const { messages, bytes } = (this.#pulled ?? this.#queue).clear();
+    this.#owner.onDropped(messages, bytes);
+  }
+
   /** The iteration was left. */
   leave(): void {
     this.#pull?.leave();
@@ -147,10 +160,11 @@ export class Application<Context, Params> {
   #createPull(): Pull {
     const owner = this.#owner;
     const pull = new Pull(
-      new ReceiveQueue(this.#receiveQueue, {
+      (this.#pulled = new ReceiveQueue(this.#receiveQueue, {
         hold: () => (this.#closing ? undefined : owner.hold()),
         release: () => owner.release(),
-      }),
+        onTaken: () => owner.onTaken(),
+      })),
       this.#clock,
       (pieces) => owner.onDecision(pieces),
       (messages, bytes) => owner.onDropped(messages, bytes),

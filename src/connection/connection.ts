@@ -61,7 +61,7 @@ export class Connection<
     let onClosed: (info: CloseInfo) => void = () => {};
     this.closed = new Promise((resolve) => (onClosed = resolve));
     this.#application = new Application(this, setup, clock, this.#applicationOwner());
-    this.#wire = new Wire(setup, clock, this.#wireOwner(onClosed));
+    this.#wire = new Wire(setup, clock, this.#wireOwner(onClosed), this.#application);
     this.#outgoing = new Outgoing(this.#wire, setup.options.backpressure, {
       onDrained: () => this.#application.onDrained(),
       onDropped: (messages, bytes) =>
@@ -205,6 +205,7 @@ export class Connection<
       onHandlerError: (error) => this.#wire.fail(CloseCode.InternalError, '', error),
       onDecision: (pieces) => this.#wire.decide(pieces),
       onDropped: (messages, bytes) => this.#outgoing.drop(messages, bytes),
+      onTaken: () => this.#wire.traffic.onTaken(),
     };
   }
 

@@ -5,6 +5,8 @@ import { Protocol } from '../protocol/protocol.ts';
 import type { MessageHeader } from '../protocol/receiving/assembler.ts';
 import type { Transport, TransportSink } from '../transport/transport.ts';
 import { CloseRecord } from './closing/close-record.ts';
+import { Allowance, type WaitingMessages } from './limits/allowance.ts';
+import { Traffic, type TrafficSource } from './limits/traffic.ts';
 import { protocolOptions, type WireSetup } from './options/protocol-options.ts';
 import { Hold, Reading } from './receiving/reading.ts';
 import { TimeoutError } from './reporting/errors.ts';
@@ -16,10 +18,11 @@ import { Deadlines } from './timing/deadlines.ts';
 import { Pings } from './timing/pings.ts';
 
 /** Protocol, transport and deadlines of one connection, joined; it knows why it ended. */
-export class Wire implements ProtocolHandler, TransportSink {
+export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   readonly protocol: Protocol;
   readonly pings: Pings;
   readonly reading: Reading;
+  readonly traffic: Traffic;
   readonly record = new CloseRecord();
   readonly tally: Tally;
   /** Whether the owner wants to know when written bytes have left. */
@@ -29,15 +32,13 @@ export class Wire implements ProtocolHandler, TransportSink {
   readonly #deadlines: Deadlines;
   readonly #isClient: boolean;
   #error: Error | undefined;
-  /** Whether a message was completed since bytes last came: one that is unfinished now is new. */
-  #completed = false;
   /** Whether the peer ended its direction. */
   #endReceived = false;
   /** Both ends come in either order: the protocol's, and the transport's. */
   #protocolOver = false;
   #transportOver = false;
 
-  constructor(setup: WireSetup, clock: Clock, owner: WireOwner) {
+  constructor(setup: WireSetup, clock: Clock, owner: WireOwner, received: WaitingMessages) {
     this.#transport = setup.transport;
     this.#owner = owner;
     this.tally = setup.tally ?? new Tally();
@@ -51,6 +52,8 @@ export class Wire implements ProtocolHandler, TransportSink {
       linger: () => this.#transport.destroy(),
     });
     this.reading = new Reading(this.protocol, this.#transport, this.#deadlines);
+    const allowance = new Allowance(setup.options, this.reading, clock, this, received);
+    this.traffic = new Traffic(this, received, this.#deadlines, allowance);
   }
 
   /** Bytes accepted and not yet handed to the operating system. */
@@ -101,11 +104,8 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   receive(chunk: Uint8Array): void {
-    this.tally.bytesReceived += chunk.length;
     this.reading.receive(chunk);
-    const { midFrame, midMessage } = this.protocol;
-    this.#deadlines.onReceived(chunk.length, midFrame, midMessage, this.#completed);
-    this.#completed = false;
+    this.traffic.onReceived(chunk.length);
   }
 
   receiveEnd(): void {
@@ -125,14 +125,13 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   onReady(): void {
-    const { midFrame, midMessage } = this.protocol;
-    this.#deadlines.onDecoded(midFrame, midMessage, this.#completed);
-    this.#completed = false;
+    this.traffic.onDecoded();
     this.reading.onReady();
   }
 
   onBlocked(): void {
     this.#deadlines.onBlocked();
+    this.traffic.onWaiting();
   }
 
   onDrain(): void {
@@ -157,27 +156,30 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   onText(text: string, header: MessageHeader): void {
-    this.#complete();
+    this.traffic.onMessage();
     this.#owner.onMessage(text, header);
   }
 
   onBinary(bytes: Uint8Array, start: number, end: number, header: MessageHeader): void {
-    this.#complete();
+    this.traffic.onMessage();
     this.#owner.onMessage(bytesToKeep(bytes, start, end), header);
   }
 
   onPiece(bytes: Uint8Array, start: number, end: number, piece: ProtocolPiece): void {
-    if (piece.last) this.#complete();
+    if (piece.last) this.traffic.onMessage();
     this.#owner.onPiece(bytesToKeep(bytes, start, end), piece);
   }
 
   onPing(bytes: Uint8Array, start: number, end: number): void {
     this.#owner.onPing(bytesToKeep(bytes, start, end));
+    this.traffic.onControlFrame();
   }
 
   onPong(bytes: Uint8Array, start: number, end: number): void {
     const payload = bytesToKeep(bytes, start, end);
-    this.#owner.onPong(payload, this.pings.answered(payload));
+    const roundTripMs = this.pings.answered(payload);
+    this.#owner.onPong(payload, roundTripMs);
+    if (roundTripMs === undefined) this.traffic.onControlFrame();
   }
 
   onClose(code: number, reason: string): void {
@@ -213,14 +215,9 @@ export class Wire implements ProtocolHandler, TransportSink {
   write(bytes: Uint8Array): void {
     // Only Pongs follow our Close: it has left when nothing waits in front of one.
     if (this.#transport.bufferedAmount === 0) this.#deadlines.closeLeaves = false;
-    this.tally.bytesSent += bytes.length;
     this.#transport.write(bytes);
+    this.traffic.onWritten(bytes.length);
     if (this.watched) this.#owner.onWrite();
-  }
-
-  #complete(): void {
-    this.#completed = true;
-    this.tally.messagesReceived++;
   }
 
   #lost(error: Error | undefined, limit?: LimitName): void {
@@ -242,6 +239,7 @@ export class Wire implements ProtocolHandler, TransportSink {
   }
 
   #finish(): void {
+    this.traffic.end();
     const lost = this.bufferedAmount + this.protocol.droppedAmount;
     const info = this.record.info(lost, this.pings.lastRoundTripMs);
     this.pings.end(info);

@@ -84,6 +84,11 @@ export class Protocol {
     return this.#receiver.busy;
   }
 
+  /** Bytes of memory that hold what was taken and not handed on. */
+  get heldAmount(): number {
+    return this.#receiver.heldAmount;
+  }
+
   /** Takes bytes off the network, which it unmasks in place. Never throws for what the peer sent. */
   receive(chunk: Uint8Array): void {
     this.#receiver.receive(chunk);

@@ -10,11 +10,11 @@ import { Opcode } from '../../src/protocol/opcode.ts';
 import { deferred, rawPair, settle } from '../connection/raw-peer.ts';
 
 const handler = { message() {} };
-const quiet = { heartbeat: false } as const;
+const quiet = { heartbeat: false, controlFrames: false } as const;
 
 describe('Behaviour 7: pings', () => {
   test('every one is answered, with its own payload, in order', async () => {
-    const { peer } = rawPair({ handler });
+    const { peer } = rawPair({ handler, options: quiet });
     const payloads = Array.from({ length: 500 }, (_, index) => `ping ${index}`);
     peer.transport.write(Buffer.concat(payloads.map((text) => peer.frame(Opcode.Ping, text))));
     await settle();

@@ -44,6 +44,7 @@ function makeApplication(handler: Handler | undefined, options: ConnectionOption
     onHandlerError: (error) => void log.push(`failed ${String(error)}`),
     onDecision: (pieces) => void log.push(pieces ? 'pieces' : 'whole'),
     onDropped: (messages, bytes) => void log.push(`dropped ${messages} ${bytes}`),
+    onTaken() {},
   });
   const messages = (...all: readonly Message[]): void => {
     for (const data of all) application.onMessage(data, text);

@@ -37,7 +37,10 @@ function makeWire(role: Role = 'server', options: ConnectionOptions = {}, fragme
   };
   const handler = fragment ? { fragment() {} } : { message() {} };
   const setup = { role, transport: near, options: optionsOf(role, options), deflate: undefined };
-  const wire = new Wire({ ...setup, handler }, clock, owner);
+  const wire = new Wire({ ...setup, handler }, clock, owner, {
+    waiting: 0,
+    drop: () => void log.push('drop'),
+  });
   const peer = new RawPeer(far, role === 'server' ? 'client' : 'server');
   wire.start();
   return { wire, peer, clock, log, ended };

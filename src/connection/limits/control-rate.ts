@@ -1,7 +1,7 @@
 import type { ResolvedConnectionOptions } from '../options/options.ts';
 import { Hold } from '../receiving/reading.ts';
 import type { Clock } from '../timing/clock.ts';
-import { type Flow, Throttle } from './throttle.ts';
+import { type Holdable, Throttle } from './throttle.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Whoever keeps to the rate for so long begins anew; in milliseconds. */
@@ -32,7 +32,7 @@ export class ControlRate {
 
   constructor(
     { burst, rate, timeout }: Exclude<ResolvedConnectionOptions['controlFrames'], false>,
-    flow: Flow,
+    flow: Holdable,
     clock: Clock,
     actions: ControlRateActions,
   ) {

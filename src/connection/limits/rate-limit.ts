@@ -1,7 +1,7 @@
 import type { ResolvedConnectionOptions } from '../options/options.ts';
 import { Hold } from '../receiving/reading.ts';
 import type { Clock } from '../timing/clock.ts';
-import { type Flow, Throttle } from './throttle.ts';
+import { type Holdable, Throttle } from './throttle.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /**
@@ -17,7 +17,7 @@ export class RateLimit {
   /** `onLimit` is called whenever reading pauses. */
   constructor(
     { messages, bytes }: Exclude<ResolvedConnectionOptions['rateLimit'], false>,
-    flow: Flow,
+    flow: Holdable,
     clock: Clock,
     onLimit: () => void,
   ) {

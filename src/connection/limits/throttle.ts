@@ -2,7 +2,7 @@ import type { Hold } from '../receiving/reading.ts';
 import type { Clock, Deadline } from '../timing/clock.ts';
 
 /** What stops and goes on with the reading of a connection. */
-export interface Flow {
+export interface Holdable {
   hold(reason: Hold): void;
   release(reason: Hold): void;
 }
@@ -10,13 +10,13 @@ export interface Flow {
 /** Holds the reading of a connection for one reason until something that is scarce is there again. */
 export class Throttle {
   readonly #reason: Hold;
-  readonly #flow: Flow;
+  readonly #flow: Holdable;
   readonly #clock: Clock;
   readonly #wait: () => number;
   #deadline: Deadline | undefined;
 
   /** `wait` tells how long there will be nothing, in milliseconds; 0 when there is something. */
-  constructor(reason: Hold, flow: Flow, clock: Clock, wait: () => number) {
+  constructor(reason: Hold, flow: Holdable, clock: Clock, wait: () => number) {
     this.#reason = reason;
     this.#flow = flow;
     this.#clock = clock;

@@ -13,6 +13,8 @@ export interface Received {
 export interface Flow {
   hold(): void;
   release(): void;
+  /** Something that waited was taken or dropped. */
+  onTaken(): void;
 }
 
 /** What a waiting message costs beside its content, so that empty ones do not come for free. */
@@ -72,6 +74,7 @@ export class ReceiveQueue {
     const item = this.#items.shift();
     if (item === undefined) return undefined;
     this.#size -= item.data.length + OVERHEAD;
+    this.#flow.onTaken();
     this.#check();
     return item;
   }
@@ -85,6 +88,7 @@ export class ReceiveQueue {
       if (item.piece?.last !== false) messages++;
     }
     this.#size = 0;
+    this.#flow.onTaken();
     this.#check();
     return { messages, bytes };
   }

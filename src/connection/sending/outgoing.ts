@@ -155,6 +155,7 @@ export class Outgoing {
       if (message === undefined) break;
       this.#handOn(message);
     }
+    this.#wire.traffic.onWaiting();
     this.#backpressure.onProgress(this.#wire);
     this.#wire.watched = this.#backpressure.watching || !this.#backlog.empty;
   };

@@ -36,6 +36,7 @@ export class FrameDecoder {
   #position = 0;
   readonly #waiting = new Fifo<Uint8Array>();
   #waitingLength = 0;
+  #waitingHeld = 0;
   #running = false;
   #suspended = false;
   #stopped = false;
@@ -65,6 +66,11 @@ export class FrameDecoder {
     return this.#waitingLength + this.#chunk.length - this.#position;
   }
 
+  /** Bytes of memory that hold what was taken and is not yet decoded: whole backing stores. */
+  get heldAmount(): number {
+    return this.#waitingHeld + this.#chunk.buffer.byteLength;
+  }
+
   /** Ignores everything from now on (RFC 6455 §1.4, §7.1.7). */
   stop(): void {
     this.#stopped = true;
@@ -73,7 +79,7 @@ export class FrameDecoder {
     this.#chunk = nothing;
     this.#position = 0;
     this.#waiting.clear();
-    this.#waitingLength = 0;
+    this.#waitingLength = this.#waitingHeld = 0;
   }
 
   /** Calls the sink no more until `resume`; what is taken meanwhile is kept. */
@@ -96,6 +102,7 @@ export class FrameDecoder {
     } else {
       this.#waiting.push(chunk);
       this.#waitingLength += chunk.length;
+      this.#waitingHeld += chunk.buffer.byteLength;
     }
     this.#run();
   }
@@ -126,6 +133,7 @@ export class FrameDecoder {
     const next = this.#waiting.shift();
     this.#chunk = next ?? nothing;
     this.#waitingLength -= this.#chunk.length;
+    this.#waitingHeld -= this.#chunk.buffer.byteLength;
     return next !== undefined;
   }
 

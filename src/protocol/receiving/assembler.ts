@@ -95,6 +95,11 @@ export class MessageAssembler implements FrameSink {
     return this.#unfinished;
   }
 
+  /** Bytes of memory that hold what is unfinished. */
+  get heldAmount(): number {
+    return this.#message.held + this.#control.held;
+  }
+
   onFrame(header: FrameHeader): void {
     if (isControlOpcode(header.opcode)) return;
     if (header.opcode !== Opcode.Continuation) this.#begin(header);

@@ -80,6 +80,11 @@ export class Receiver implements MessageSink {
     return this.#held || this.#inflating || this.#oversized;
   }
 
+  /** Bytes of memory that hold what was taken and not handed on. */
+  get heldAmount(): number {
+    return this.#decoder.heldAmount + this.#assembler.heldAmount;
+  }
+
   /** Takes bytes off the network, which it unmasks in place. */
   receive(chunk: Uint8Array): void {
     this.#guard(() => {

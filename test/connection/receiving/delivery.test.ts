@@ -18,7 +18,11 @@ function makeDelivery({
   onRelease?: () => void;
 } = {}) {
   const log: string[] = [];
-  const queue = new ReceiveQueue(limit, { hold: () => log.push('hold'), release: onRelease });
+  const queue = new ReceiveQueue(limit, {
+    hold: () => log.push('hold'),
+    release: onRelease,
+    onTaken() {},
+  });
   const owner = {
     call: (data: string | Uint8Array) => {
       log.push(String(data));
@@ -62,7 +66,7 @@ describe('Delivery', () => {
 
   test('hands bits and piece over as they came, queued or not', () => {
     const seen: unknown[] = [];
-    const queue = new ReceiveQueue(1_000, { hold() {}, release() {} });
+    const queue = new ReceiveQueue(1_000, { hold() {}, release() {}, onTaken() {} });
     const delivery = new Delivery(
       { call: (...args) => void seen.push(args), onError() {}, onFinished() {} },
       queue,

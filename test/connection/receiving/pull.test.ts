@@ -28,6 +28,7 @@ function makePull(limit = 100) {
   const queue = new ReceiveQueue(limit, {
     hold: () => log.push('hold'),
     release: () => log.push('release'),
+    onTaken() {},
   });
   const dropped = { messages: 0, bytes: 0 };
   const pull = new Pull(

@@ -8,13 +8,15 @@ const item = (data: Message, piece?: Piece): Received => ({ data, bits: undefine
 const piece = (last: boolean): Piece => ({ type: 'binary', first: false, last, remaining: 0 });
 
 /** A queue and what it asked for. */
-function makeQueue(limit: number): { queue: ReceiveQueue; flow: string[] } {
+function makeQueue(limit: number) {
   const flow: string[] = [];
+  const taken = { count: 0 };
   const queue = new ReceiveQueue(limit, {
     hold: () => flow.push('hold'),
     release: () => flow.push('release'),
+    onTaken: () => void taken.count++,
   });
-  return { queue, flow };
+  return { queue, flow, taken };
 }
 
 describe('ReceiveQueue', () => {
@@ -67,6 +69,7 @@ describe('ReceiveQueue', () => {
     const queue: ReceiveQueue = new ReceiveQueue(0, {
       hold: () => flow.push('hold'),
       release: () => queue.push(item('second')),
+      onTaken() {},
     });
     queue.push(item('first'));
     assert.equal(queue.shift()?.data, 'first');
@@ -98,5 +101,16 @@ describe('ReceiveQueue', () => {
     assert.deepEqual([flow, queue.empty, queue.full], [['release'], true, false]);
     assert.deepEqual(queue.clear(), { messages: 0, bytes: 0 });
     assert.deepEqual(flow, ['release']);
+  });
+
+  test('tells of what was taken, with its size off already, and of what was dropped', () => {
+    const { queue, taken } = makeQueue(1_000);
+    for (const text of ['a', 'b', 'c']) queue.push(item(text));
+    queue.shift();
+    assert.equal(taken.count, 1);
+    queue.clear();
+    assert.deepEqual([taken.count, queue.size], [2, 0]);
+    assert.equal(queue.shift(), undefined);
+    assert.equal(taken.count, 2);
   });
 });

@@ -32,6 +32,7 @@ function makeOutgoing(given: ConnectionOptions = {}) {
       onEnding: () => outgoing.onEnding(),
       onEnd() {},
     },
+    { waiting: 0, drop() {} },
   );
   const outgoing: Outgoing = new Outgoing(wire, options.backpressure, {
     onDrained: () => told.drains++,

@@ -110,6 +110,28 @@ test('what is taken while suspended is kept, and decoded in order on resume', ()
   });
 });
 
+test('what waits counts with the whole memory it lies in, until it is decoded', () => {
+  const { decoder, frames } = create();
+  assert.equal(decoder.heldAmount, 0);
+  const inside = new Uint8Array(1_000);
+  inside.set(two, 10);
+  decoder.decode(inside.subarray(10, 10 + two.length));
+  assert.equal(decoder.heldAmount, 0);
+  frames.onCall = () => decoder.suspend();
+  decoder.decode(inside.subarray(10, 10 + two.length));
+  decoder.decode(Uint8Array.from(two));
+  decoder.decode(new Uint8Array(500).subarray(0, 0));
+  assert.equal(decoder.heldAmount, 1_000 + two.length + 500);
+  frames.onCall = () => {};
+  decoder.resume();
+  assert.equal(decoder.heldAmount, 0);
+  decoder.suspend();
+  decoder.decode(Uint8Array.from(two));
+  decoder.decode(Uint8Array.from(two));
+  decoder.stop();
+  assert.equal(decoder.heldAmount, 0);
+});
+
 test('a sink may suspend in any call, and nothing is lost or seen twice', () => {
   atEveryCut(two, (cuts) => {
     const { decoder, frames } = create();

@@ -1,0 +1,132 @@
+import { CloseCode } from '../../protocol/closing/close-code.ts';
+import type { ResolvedLimitOptions } from '../options/limit-options.ts';
+import { Hold } from '../receiving/reading.ts';
+import type { LimitName } from '../reporting/tally.ts';
+import type { Clock } from '../timing/clock.ts';
+import { ControlRate } from './control-rate.ts';
+import { Account, type AccountOwner } from './memory-budget.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { Holdable } from './throttle.ts';
+
+const tooMany = 'too many control frames';
+const noMemory = 'there is no memory for this connection';
+
+/** What is done when a peer costs too much. */
+export interface AllowanceActions {
+  /** A limit was hit: it is counted. */
+  hit(limit: LimitName): void;
+  /** The connection is failed. */
+  fail(code: number, reason: string, error: undefined, limit: LimitName): void;
+}
+
+/** Messages that wait for the application, in bytes; on a shortage they are dropped. */
+export interface WaitingMessages {
+  readonly waiting: number;
+  drop(): void;
+}
+
+/** What one peer may cost: messages, bytes and control frames a second, and memory. */
+export class Allowance implements AccountOwner {
+  readonly clock: Clock;
+  readonly #flow: Holdable;
+  readonly #actions: AllowanceActions;
+  readonly #messages: WaitingMessages;
+  readonly #rate: RateLimit | undefined;
+  readonly #control: ControlRate | undefined;
+  readonly #input: Account;
+  readonly #output: Account;
+  #over = false;
+
+  constructor(
+    options: ResolvedLimitOptions,
+    flow: Holdable,
+    clock: Clock,
+    actions: AllowanceActions,
+    messages: WaitingMessages,
+  ) {
+    const { rateLimit, controlFrames, memoryBudget } = options;
+    this.clock = clock;
+    this.#flow = flow;
+    this.#actions = actions;
+    this.#messages = messages;
+    this.#rate = rateLimit
+      ? new RateLimit(rateLimit, flow, clock, () => actions.hit('rateLimit'))
+      : undefined;
+    this.#control = controlFrames
+      ? new ControlRate(controlFrames, flow, clock, {
+          onLimit: () => actions.hit('controlFrames'),
+          onExceeded: () => this.#fail(CloseCode.PolicyViolation, tooMany, 'controlFrames'),
+        })
+      : undefined;
+    this.#input = new Account(memoryBudget.input, this);
+    this.#output = new Account(memoryBudget.output, this);
+  }
+
+  /** Memory that was said to hold what came in, in bytes. */
+  get input(): number {
+    return this.#input.held;
+  }
+
+  /** Memory that holds what came in and was not taken yet, in bytes. */
+  set input(bytes: number) {
+    this.#input.set(bytes);
+  }
+
+  /** Memory that was said to hold what goes out, in bytes. */
+  get output(): number {
+    return this.#output.held;
+  }
+
+  /** Memory that holds what was sent and has not left yet, in bytes. */
+  set output(bytes: number) {
+    this.#output.set(bytes);
+  }
+
+  onMessage(): void {
+    if (!this.#over) this.#rate?.onMessage();
+  }
+
+  /** A Ping came, or a Pong that nobody asked for. */
+  onControlFrame(): void {
+    if (!this.#over) this.#control?.onFrame();
+  }
+
+  /** So many bytes were read. */
+  onBytes(length: number): void {
+    if (!this.#over) this.#rate?.onBytes(length);
+  }
+
+  /** Nothing is sent or received any more; what was received may still wait for the application. */
+  end(): void {
+    this.#over = true;
+    this.#rate?.end();
+    this.#control?.end();
+    this.#output.end();
+  }
+
+  onShortage(account: Account): void {
+    this.#actions.hit(this.#limitOf(account));
+    this.#flow.hold(this.#holdOf(account));
+  }
+
+  onRelieved(account: Account): void {
+    this.#flow.release(this.#holdOf(account));
+  }
+
+  onEvicted(account: Account): void {
+    this.#fail(CloseCode.TryAgainLater, noMemory, this.#limitOf(account));
+    if (account === this.#input) this.#messages.drop();
+  }
+
+  #fail(code: number, reason: string, limit: LimitName): void {
+    this.#actions.fail(code, reason, undefined, limit);
+  }
+
+  #holdOf(account: Account): Hold {
+    return account === this.#input ? Hold.InputShort : Hold.OutputShort;
+  }
+
+  #limitOf(account: Account): LimitName {
+    return account === this.#input ? 'memoryBudget.input' : 'memoryBudget.output';
+  }
+}

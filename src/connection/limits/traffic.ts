@@ -1,0 +1,89 @@
+import type { Protocol } from '../../protocol/protocol.ts';
+import type { Tally } from '../reporting/tally.ts';
+import type { Deadlines } from '../timing/deadlines.ts';
+import type { Allowance, WaitingMessages } from './allowance.ts';
+
+/** Where bytes pass, and how many wait to leave. */
+export interface TrafficSource {
+  readonly protocol: Protocol;
+  readonly tally: Tally;
+  readonly bufferedAmount: number;
+}
+
+/** What passes through a connection, counted: for statistics, for deadlines and for limits. */
+export class Traffic {
+  readonly #source: TrafficSource;
+  readonly #received: WaitingMessages;
+  readonly #deadlines: Deadlines;
+  readonly #allowance: Allowance;
+  /** Whether a message was completed since bytes last came: one that is unfinished now is new. */
+  #completed = false;
+
+  constructor(
+    source: TrafficSource,
+    received: WaitingMessages,
+    deadlines: Deadlines,
+    allowance: Allowance,
+  ) {
+    this.#source = source;
+    this.#received = received;
+    this.#deadlines = deadlines;
+    this.#allowance = allowance;
+  }
+
+  /** So many bytes came, and were decoded unless reading is held. */
+  onReceived(length: number): void {
+    this.#source.tally.bytesReceived += length;
+    const { midFrame, midMessage } = this.#source.protocol;
+    this.#deadlines.onReceived(length, midFrame, midMessage, this.#completed);
+    this.#completed = false;
+    this.#allowance.onBytes(length);
+    this.#countInput();
+  }
+
+  /** Bytes that had waited were decoded. */
+  onDecoded(): void {
+    const { midFrame, midMessage } = this.#source.protocol;
+    this.#deadlines.onDecoded(midFrame, midMessage, this.#completed);
+    this.#completed = false;
+    this.#countInput();
+  }
+
+  /** A message came to its end. */
+  onMessage(): void {
+    this.#completed = true;
+    this.#source.tally.messagesReceived++;
+    this.#allowance.onMessage();
+  }
+
+  /** A Ping came, or a Pong that nobody asked for. */
+  onControlFrame(): void {
+    this.#allowance.onControlFrame();
+  }
+
+  /** The application took something that waited for it. */
+  onTaken(): void {
+    if (this.#allowance.input > 0) this.#countInput();
+  }
+
+  /** So many bytes were written. */
+  onWritten(length: number): void {
+    this.#source.tally.bytesSent += length;
+    if (this.#allowance.output > 0) this.onWaiting();
+  }
+
+  /** Something waits to leave, or less than before. */
+  onWaiting(): void {
+    this.#allowance.output = this.#source.bufferedAmount;
+  }
+
+  /** Nothing passes any more; what came may still wait for the application. */
+  end(): void {
+    this.#allowance.end();
+    this.#countInput();
+  }
+
+  #countInput(): void {
+    this.#allowance.input = this.#source.protocol.heldAmount + this.#received.waiting;
+  }
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { Allowance } from '../../../src/connection/limits/allowance.ts';
+import { Traffic } from '../../../src/connection/limits/traffic.ts';
+import { Tally } from '../../../src/connection/reporting/tally.ts';
+import { Deadlines } from '../../../src/connection/timing/deadlines.ts';
+import { encodeFrame } from '../../../src/protocol/frame/encoder.ts';
+import { Opcode } from '../../../src/protocol/opcode.ts';
+import { Protocol } from '../../../src/protocol/protocol.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { optionsOf } from '../raw-peer.ts';
+
+/** The traffic of a client's protocol, with limits that log when they are hit. */
+function makeTraffic() {
+  const clock = new VirtualClock();
+  const log: string[] = [];
+  const options = optionsOf('client', {
+    messageTimeout: 1_000,
+    rateLimit: { messages: 3, bytes: 1_000 },
+    controlFrames: { burst: 3 },
+    memoryBudget: { input: 1e6, output: 1e6 },
+  });
+  const protocol = new Protocol(
+    { role: 'client', maxMessageSize: 100_000 },
+    {
+      onText: () => traffic.onMessage(),
+      onBinary() {},
+      onPing: () => traffic.onControlFrame(),
+      onPong() {},
+      onEnd() {},
+      onViolation: (error) => assert.fail(error),
+      write() {},
+    },
+  );
+  const deadlines: Deadlines = new Deadlines(clock, options, {
+    ping() {},
+    lost() {},
+    tooSlow: (limit) => {
+      log.push(`too slow: ${limit}`);
+      deadlines.stop();
+    },
+    linger() {},
+  });
+  const hit = (limit: string): void => void log.push(limit);
+  const reading = { hold() {}, release() {} };
+  const target = { waiting: 0, drop() {} };
+  const allowance = new Allowance(options, reading, clock, { hit, fail() {} }, target);
+  const source = { protocol, tally: new Tally(), bufferedAmount: 0 };
+  const traffic: Traffic = new Traffic(source, target, deadlines, allowance);
+  const receive = (...frames: readonly Uint8Array[]): void => {
+    const chunk = Buffer.concat(frames);
+    protocol.receive(chunk);
+    traffic.onReceived(chunk.length);
+  };
+  const { input, output } = options.memoryBudget;
+  return { traffic, source, target, receive, protocol, clock, log, input, output };
+}
+
+const text = encodeFrame(Opcode.Text, 'hello');
+const begun = encodeFrame(Opcode.Text, 'x'.repeat(500), { fin: false });
+
+describe('Traffic', () => {
+  test('counts messages and bytes for statistics', () => {
+    const { traffic, source, receive } = makeTraffic();
+    receive(text, text);
+    traffic.onWritten(11);
+    const { messagesReceived, bytesReceived, bytesSent } = source.tally;
+    assert.deepEqual([messagesReceived, bytesReceived, bytesSent], [2, 14, 11]);
+  });
+
+  test('counts messages, bytes and control frames for their limits', () => {
+    const messages = makeTraffic();
+    messages.receive(text, text, text);
+    assert.deepEqual(messages.log, ['rateLimit']);
+    const bytes = makeTraffic();
+    bytes.receive(encodeFrame(Opcode.Text, 'x'.repeat(1_000)));
+    assert.deepEqual(bytes.log, ['rateLimit']);
+    const control = makeTraffic();
+    const ping = encodeFrame(Opcode.Ping, '');
+    control.receive(ping, ping, ping);
+    assert.deepEqual(control.log, ['controlFrames']);
+  });
+
+  test('a message that is unfinished after another one has a deadline of its own', () => {
+    const { receive, traffic, clock, log } = makeTraffic();
+    receive(begun);
+    clock.advance(900);
+    receive(encodeFrame(Opcode.Continuation, ''), begun);
+    clock.advance(900);
+    traffic.onDecoded();
+    assert.deepEqual(log, []);
+    clock.advance(101);
+    assert.deepEqual(log, ['too slow: messageTimeout']);
+  });
+
+  test('memory: what is unfinished and what waits counts as it comes, and no more once taken', () => {
+    const { receive, traffic, target, protocol, input } = makeTraffic();
+    receive(begun);
+    assert.equal(input.used, protocol.heldAmount);
+    assert.ok(input.used >= 500);
+    receive(encodeFrame(Opcode.Continuation, ''));
+    assert.equal(input.used, 0);
+    target.waiting = 70;
+    traffic.onTaken();
+    assert.equal(input.used, 0);
+    traffic.onDecoded();
+    assert.equal(input.used, 70);
+    target.waiting = 30;
+    traffic.onTaken();
+    assert.equal(input.used, 30);
+  });
+
+  test('memory: what waits to leave counts when it had to wait, and no more once it left', () => {
+    const { traffic, source, output } = makeTraffic();
+    source.bufferedAmount = 500;
+    traffic.onWritten(500);
+    assert.equal(output.used, 0);
+    traffic.onWaiting();
+    assert.equal(output.used, 500);
+    source.bufferedAmount = 700;
+    traffic.onWritten(200);
+    assert.equal(output.used, 700);
+    source.bufferedAmount = 0;
+    traffic.onWaiting();
+    assert.equal(output.used, 0);
+  });
+
+  test('at the end only what waits for the application counts on', () => {
+    const { traffic, source, target, receive, protocol, input, output } = makeTraffic();
+    receive(begun);
+    target.waiting = 40;
+    source.bufferedAmount = 500;
+    traffic.onWaiting();
+    protocol.terminate();
+    traffic.end();
+    assert.deepEqual([input.used, output.used], [40, 0]);
+    target.waiting = 0;
+    traffic.onTaken();
+    assert.equal(input.used, 0);
+  });
+});
