@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import { root } from '../../../scripts/root.ts';
 import {
   type DiagnosticMessages,
   type DiagnosticName,
   isWatched,
   publish,
 } from '../../../src/connection/reporting/diagnostics.ts';
+import { limitNames } from '../../../src/connection/reporting/tally.ts';
 import { rawPair, settle } from '../raw-peer.ts';
 
 /** Listens to a channel until the test ends. */
@@ -76,4 +80,21 @@ test('what a handler throws is told, whether or not it is handled', async (conte
   await settle();
   assert.deepEqual(errors, [{ connection, error }]);
   connection.terminate();
+});
+
+test('the page on diagnostics has every channel and every limit', () => {
+  const page = readFileSync(join(root, 'docs', 'diagnostics.md'), 'utf8');
+  const channels: Record<DiagnosticName, true> = {
+    'hawser:connection:open': true,
+    'hawser:connection:close': true,
+    'hawser:connection:drop': true,
+    'hawser:handler:error': true,
+    'hawser:handshake:refused': true,
+    'hawser:limit': true,
+  };
+  const names = [...Object.keys(channels), ...limitNames];
+  assert.deepEqual(
+    names.filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  );
 });
