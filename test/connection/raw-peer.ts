@@ -124,6 +124,8 @@ export interface RawPairOptions {
   readonly role?: Role;
   readonly handler?: Handler | undefined;
   readonly options?: ConnectionOptions;
+  /** Options that several connections share, with their budgets of memory. */
+  readonly resolved?: ResolvedConnectionOptions;
   readonly clock?: Clock;
   readonly deflate?: Partial<DeflateParameters>;
   readonly highWaterMark?: number;
@@ -171,7 +173,7 @@ export function unstarted(given: RawPairOptions = {}) {
       role,
       transport: near,
       handler: given.handler,
-      options: optionsOf(role, given.options),
+      options: given.resolved ?? optionsOf(role, given.options),
       request: snapshot(),
       params: {},
       context: given.context,

@@ -87,7 +87,8 @@ export class MessageAssembler implements FrameSink {
     this.#rules = rules;
     this.#pieces = rules.pieces;
     this.#compression = compression;
-    this.#message = new Gathering(rules.memory);
+    const max = Math.min(rules.memory.max, rules.maxMessageSize);
+    this.#message = new Gathering({ ...rules.memory, max });
   }
 
   /** Whether a message has begun and not ended. */

@@ -13,8 +13,8 @@ export interface GatheringSizes {
 const LARGEST_STEP = 65_536;
 /** Pieces from this length on are kept as they are, when they fill most of their backing store. */
 const KEPT_FROM = 4096;
-/** How much of backing stores kept pieces may leave unused, all together. */
-const MAX_UNUSED = 65_536;
+/** How much memory may hold nothing for the sake of kept pieces, beside the unused end of the tail. */
+const MAX_UNUSED = 16_384;
 const nothing = new Uint8Array(0);
 
 /**
@@ -27,7 +27,6 @@ export class Gathering {
   #tail: Uint8Array = nothing;
   #tailLength = 0;
   #step = 0;
-  #unused = 0;
   /** Bytes gathered so far. */
   length = 0;
   /** Bytes of memory that hold them. */
@@ -42,9 +41,9 @@ export class Gathering {
     const length = end - start;
     if (length === 0) return;
     this.length += length;
-    const unused = bytes.buffer.byteLength - length;
-    if (length >= KEPT_FROM && unused <= length && this.#unused + unused <= MAX_UNUSED) {
-      this.#unused += unused;
+    // To keep a piece also leaves the rest of the tail unused for good.
+    const held = this.held + bytes.buffer.byteLength;
+    if (length >= KEPT_FROM && held - this.length <= MAX_UNUSED) {
       this.#sealTail();
       this.#segments.push(bytes.subarray(start, end));
       this.held += bytes.buffer.byteLength;
@@ -69,7 +68,6 @@ export class Gathering {
     this.#tail = nothing;
     this.#tailLength = 0;
     this.#step = 0;
-    this.#unused = 0;
     this.length = 0;
     this.held = 0;
   }
