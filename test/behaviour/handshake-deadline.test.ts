@@ -9,8 +9,8 @@ const handshakeTimeout = 300;
 
 /** How long it takes until the server hangs up, in milliseconds, and what it says. */
 async function patience({ connect }: Serving, send: (client: RawClient) => void) {
-  const client = await connect();
   const began = performance.now();
+  const client = await connect();
   send(client);
   const said = String(await client.rest()).split('\r\n')[0];
   return { time: performance.now() - began, said };
