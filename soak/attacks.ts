@@ -14,8 +14,8 @@ interface Attack {
   readonly deaf?: boolean;
 }
 
-/** Milliseconds within which the server must have ended what breaks the rules. */
-const patience = 15_000;
+/** Milliseconds for the server to end what breaks the rules: long, so that no busy machine counts. */
+const patience = 60_000;
 
 const key = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 

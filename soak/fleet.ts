@@ -27,6 +27,9 @@ const supplySize = 65_536;
 /** How many connections are opened at once while the fleet gathers. */
 const openedAtOnce = 50;
 
+/** Milliseconds for every handshake: what is judged is loss, not how busy the machine is. */
+const patience = 60_000;
+
 /** The most reasons that are kept word by word. */
 const maxReasons = 10;
 
@@ -86,6 +89,9 @@ export class Fleet {
         handler: this.#handler,
         tls: { rejectUnauthorized: false },
         compression: compressed,
+        connectTimeout: patience,
+        handshakeTimeout: patience,
+        closeTimeout: patience,
       });
       const check = new SequenceCheck(this.#faults);
       const member = { connection, check, compressed, sent: 0, leaving: false };
@@ -124,7 +130,8 @@ export class Fleet {
   /** Closes everything and waits until it is gone. */
   async disperse(): Promise<void> {
     while (this.size > 0) this.leave();
-    for (let round = 0; round < 100 && this.#byConnection.size > 0; round += 1) await wait(100);
+    const rounds = patience / 100;
+    for (let round = 0; round < rounds && this.#byConnection.size > 0; round += 1) await wait(100);
     for (const member of this.#byConnection.values()) member.check.end(member.sent);
     this.broken += this.#byConnection.size;
   }

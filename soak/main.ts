@@ -9,7 +9,7 @@ import type { Block } from './sampler.ts';
 import { judge, type Outcome } from './verdict.ts';
 
 /** Seconds for the load generator and the server to come to an end. */
-const endPatience = 60;
+const endPatience = 240;
 
 /** One of the two processes of a run. */
 class Part {

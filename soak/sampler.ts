@@ -23,7 +23,7 @@ export const quantities = ['heap', 'external', 'timers', 'sockets'] as const;
 const mostSamples = 9;
 
 /** Seconds between two samples at least: collecting too often would itself be the load. */
-const leastInterval = 1;
+const leastInterval = 3;
 
 /** Measures this process; it must run with `--expose-gc`. */
 export function takeSample(): Sample {
