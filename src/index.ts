@@ -11,6 +11,12 @@ export type {
   HeartbeatOptions,
   ReceiveBufferOptions,
 } from './connection/options/options.ts';
+export type {
+  ControlFrameOptions,
+  LimitOptions,
+  MemoryBudgetOptions,
+  RateLimitOptions,
+} from './connection/options/limit-options.ts';
 export type { Payload } from './connection/sending/payload.ts';
 export type { PulledPiece, ReceiveOptions } from './connection/receiving/pull.ts';
 export type { Pieces } from './connection/sending/send-fragments.ts';

@@ -28,6 +28,8 @@ export interface WaitingMessages {
 /** What one peer may cost: messages, bytes and control frames a second, and memory. */
 export class Allowance implements AccountOwner {
   readonly clock: Clock;
+  /** Whether messages and bytes are counted at all. */
+  readonly rated: boolean;
   readonly #flow: Holdable;
   readonly #actions: AllowanceActions;
   readonly #messages: WaitingMessages;
@@ -46,6 +48,7 @@ export class Allowance implements AccountOwner {
   ) {
     const { rateLimit, controlFrames, memoryBudget } = options;
     this.clock = clock;
+    this.rated = rateLimit !== false;
     this.#flow = flow;
     this.#actions = actions;
     this.#messages = messages;
@@ -70,11 +73,6 @@ export class Allowance implements AccountOwner {
   /** Memory that holds what came in and was not taken yet, in bytes. */
   set input(bytes: number) {
     this.#input.set(bytes);
-  }
-
-  /** Memory that was said to hold what goes out, in bytes. */
-  get output(): number {
-    return this.#output.held;
   }
 
   /** Memory that holds what was sent and has not left yet, in bytes. */

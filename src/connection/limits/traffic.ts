@@ -16,6 +16,9 @@ export class Traffic {
   readonly #received: WaitingMessages;
   readonly #deadlines: Deadlines;
   readonly #allowance: Allowance;
+  readonly #tally: Tally;
+  /** Whether something had to wait to leave. */
+  #waits = false;
   /** Whether a message was completed since bytes last came: one that is unfinished now is new. */
   #completed = false;
 
@@ -29,15 +32,16 @@ export class Traffic {
     this.#received = received;
     this.#deadlines = deadlines;
     this.#allowance = allowance;
+    this.#tally = source.tally;
   }
 
   /** So many bytes came, and were decoded unless reading is held. */
   onReceived(length: number): void {
-    this.#source.tally.bytesReceived += length;
+    this.#tally.bytesReceived += length;
     const { midFrame, midMessage } = this.#source.protocol;
     this.#deadlines.onReceived(length, midFrame, midMessage, this.#completed);
     this.#completed = false;
-    this.#allowance.onBytes(length);
+    if (this.#allowance.rated) this.#allowance.onBytes(length);
     this.#countInput();
   }
 
@@ -52,8 +56,8 @@ export class Traffic {
   /** A message came to its end. */
   onMessage(): void {
     this.#completed = true;
-    this.#source.tally.messagesReceived++;
-    this.#allowance.onMessage();
+    this.#tally.messagesReceived++;
+    if (this.#allowance.rated) this.#allowance.onMessage();
   }
 
   /** A Ping came, or a Pong that nobody asked for. */
@@ -68,13 +72,15 @@ export class Traffic {
 
   /** So many bytes were written. */
   onWritten(length: number): void {
-    this.#source.tally.bytesSent += length;
-    if (this.#allowance.output > 0) this.onWaiting();
+    this.#tally.bytesSent += length;
+    if (this.#waits) this.onWaiting();
   }
 
   /** Something waits to leave, or less than before. */
   onWaiting(): void {
-    this.#allowance.output = this.#source.bufferedAmount;
+    const { bufferedAmount } = this.#source;
+    this.#waits = bufferedAmount > 0;
+    this.#allowance.output = bufferedAmount;
   }
 
   /** Nothing passes any more; what came may still wait for the application. */
