@@ -1,4 +1,4 @@
-import { Fifo } from '../../protocol/fifo.ts';
+import { Fifo } from '../../protocol/frame/fifo.ts';
 import type { FrameBits, Message, Piece } from '../handler.ts';
 import { byteLength } from '../sending/payload.ts';
 

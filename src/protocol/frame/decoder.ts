@@ -1,4 +1,4 @@
-import { Fifo } from '../fifo.ts';
+import { Fifo } from './fifo.ts';
 import { FrameHeader, type HeaderRules } from './header.ts';
 import { applyMask } from './mask.ts';
 

@@ -1,7 +1,7 @@
 import { utf8Length } from '#platform';
 
 import type { PermessageDeflate } from '../extension/permessage-deflate.ts';
-import { Fifo } from '../fifo.ts';
+import { Fifo } from '../frame/fifo.ts';
 import { Opcode } from '../opcode.ts';
 import { encodeUtf8, type FrameWriter } from './frame-writer.ts';
 

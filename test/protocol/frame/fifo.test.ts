@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { Fifo } from '../../src/protocol/fifo.ts';
+import { Fifo } from '../../../src/protocol/frame/fifo.ts';
 
 test('items come out in the order they went in, also while others go in', () => {
   const fifo = new Fifo<number>();
