@@ -367,3 +367,12 @@ test('RFC 6455 §5.5.2: a Ping passes a Close that waits, and none follows one t
   assert.equal(protocol.ping(unhex('02')), false);
   assert.equal(recorder.wire, '010161890101800162880203e8');
 });
+
+test('the memory of what is unfinished is told until the message is whole', () => {
+  const { protocol } = open({ role: 'client' });
+  assert.equal(protocol.heldAmount, 0);
+  protocol.receive(unhex('02020102'));
+  assert.ok(protocol.heldAmount >= 2);
+  protocol.receive(unhex('800103'));
+  assert.equal(protocol.heldAmount, 0);
+});

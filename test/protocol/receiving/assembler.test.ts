@@ -329,3 +329,22 @@ test('a dropped message frees its memory, and a decision about it changes nothin
   assembler.decide(true);
   assert.deepEqual(sink.events, []);
 });
+
+test('the memory of unfinished messages and control frames is told', () => {
+  const rules = {
+    maxMessageSize: 1_000,
+    maxFragments: 10,
+    maxStreamedSize: Infinity,
+    validateUtf8: true,
+    pieces: false,
+    memory: { initial: 64, growBy: 0, max: Infinity },
+  } as const;
+  const assembler = new MessageAssembler(new Sink(), rules, false);
+  const decoder = new FrameDecoder({ masked: false, allowRsv1: false }, assembler);
+  decoder.decode(unhex('02020102'));
+  assert.equal(assembler.heldAmount, 64);
+  decoder.decode(unhex('890201'));
+  assert.equal(assembler.heldAmount, 64 + 125);
+  decoder.decode(unhex('02800103'));
+  assert.equal(assembler.heldAmount, 0);
+});

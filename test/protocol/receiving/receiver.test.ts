@@ -313,3 +313,15 @@ test('F041: a size is judged from the header', () => {
   take(frame('82', '00'.repeat(101)).slice(0, 4));
   assert.deepEqual(events, [['violation', 'MESSAGE_TOO_BIG']]);
 });
+
+test('the memory of what waits and of what is unfinished counts together', () => {
+  const { receiver } = create({ role: 'client' });
+  receiver.receive(unhex('02020102'));
+  const unfinished = receiver.heldAmount;
+  assert.ok(unfinished >= 2);
+  receiver.suspend();
+  receiver.receive(new Uint8Array(300).subarray(0, 1));
+  assert.equal(receiver.heldAmount, unfinished + 300);
+  receiver.stop();
+  assert.equal(receiver.heldAmount, 0);
+});
