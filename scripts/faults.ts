@@ -23,11 +23,15 @@ function install(): void {
   run('apt-get', ...options, 'install', ...missing);
 }
 
-install();
 const words = process.argv.slice(2);
-const chosen = (file: string): boolean =>
-  words.length === 0 || words.some((word) => file.includes(word));
-const files = listFiles(['test/faults'], '.test.ts').filter(chosen);
+const files = listFiles(['test/faults'], '.test.ts').filter(
+  (file) => words.length === 0 || words.some((word) => file.includes(word)),
+);
+if (files.length === 0) {
+  console.error(`No test of a fault has ${words.join(' or ')} in its path.`);
+  process.exit(1);
+}
+install();
 const { passed, failed, skipped } = await runTests(files, { HAWSER_SYSTEM_FAULTS: '1' });
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
