@@ -1,4 +1,5 @@
 import { testRows } from './harness/run-rows.ts';
+import { floodRows } from './rows/flood.ts';
 import { crowdRows, flowRows } from './rows/flow.ts';
 
-testRows([...flowRows, ...crowdRows]);
+testRows([...flowRows, ...floodRows, ...crowdRows]);

@@ -3,10 +3,14 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 import { buildFrame, type Frame, type FrameBits, keyOf, op, takeFrame } from './frames.ts';
+import { ownWork } from './own-work.ts';
 import { within } from './waiting.ts';
 
 /** How long an answer may take that is to come at once, in milliseconds. */
 const PATIENCE = 2_000;
+
+/** Payloads from here on take time to mask, in bytes. */
+const LARGE = 65_536;
 
 /** Where an attacker connects to. */
 export interface Goal {
@@ -77,7 +81,8 @@ export class Attacker {
 
   /** A frame as this side sends it, but for the bits given. */
   frame(opcode: number, payload: string | Uint8Array = '', bits: FrameBits = {}): Buffer {
-    return buildFrame(opcode, payload, { key: keyOf(this.side), ...bits });
+    const build = () => buildFrame(opcode, payload, { key: keyOf(this.side), ...bits });
+    return payload.length < LARGE ? build() : ownWork(build);
   }
 
   send(opcode: number, payload?: string | Uint8Array, bits?: FrameBits): void {

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 
 import { connect, type Connection } from 'hawser';
 
+import { onOwnWork } from './own-work.ts';
 import { until } from './waiting.ts';
 
 /** Milliseconds between two messages of a canary. */
@@ -18,11 +19,15 @@ export class Canary {
   #came = 0;
   #sentAt = 0;
   #wrong: string | undefined;
+  /** Whether the attacker's own work fell into the round trip under way. */
+  #excused = false;
+  readonly #forget: () => void;
 
   private constructor(connection: Connection, filler: string) {
     this.#connection = connection;
     this.#filler = filler;
     this.#timer = setInterval(() => this.#tick(), PACE);
+    this.#forget = onOwnWork({ begin: () => (this.#excused = true), end: () => {} });
   }
 
   /** Connects and begins to sing; compressed, its messages are long enough to be deflated. */
@@ -37,12 +42,13 @@ export class Canary {
 
   #tick(): void {
     if (this.#sent > this.#came) return;
+    this.#excused = false;
     this.#sentAt = performance.now();
     this.#connection.send(`${++this.#sent}${this.#filler}`);
   }
 
   hear(text: string): void {
-    this.#latencies.push(performance.now() - this.#sentAt);
+    if (!this.#excused) this.#latencies.push(performance.now() - this.#sentAt);
     this.#came++;
     if (text !== `${this.#sent}${this.#filler}`) this.#wrong ??= text.slice(0, 20);
   }
@@ -62,6 +68,7 @@ export class Canary {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#forget();
     await this.#connection.close();
   }
 }

@@ -9,7 +9,7 @@ export function testRows(rows: readonly Row[]): void {
   const theatre = new Theatre(false);
   after(() => theatre.close());
   for (const { id, inputs } of rows) {
-    const light = inputs.filter(({ script }) => !script);
+    const light = inputs.filter(({ heavy }) => heavy === undefined);
     let before = memory();
     for (const [index, input] of light.entries()) {
       test(`${id}: ${input.name}`, async () => {

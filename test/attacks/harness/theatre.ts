@@ -53,6 +53,11 @@ export class Theatre {
     return { figures, notes };
   }
 
+  /** The servers in use. */
+  async stages(): Promise<Stage[]> {
+    return Promise.all(this.#stages.values());
+  }
+
   async close(): Promise<void> {
     for (const stage of this.#stages.values()) await (await stage).close();
     this.#stages.clear();

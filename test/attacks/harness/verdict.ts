@@ -6,6 +6,7 @@ import type { CloseInfo } from 'hawser';
 import type { Arena, Duel } from './arena.ts';
 import type { Attacker } from './attacker.ts';
 import { op } from './frames.ts';
+import { ownWork } from './own-work.ts';
 import { within } from './waiting.ts';
 
 /**
@@ -31,14 +32,6 @@ export async function fails(
   return info;
 }
 
-/** The connection lives: the next frame that comes answers a ping. */
-export async function lives({ attacker, witness }: Duel): Promise<void> {
-  attacker.send(op.ping, 'alive?');
-  const pong = await attacker.next();
-  assert.deepEqual([pong.opcode, String(pong.payload)], [op.pong, 'alive?']);
-  assert.equal(witness.connection.state, 'open');
-}
-
 /** The server answers with this status and hangs up within a second; no connection opened. */
 export async function isRefused(
   arena: Arena,
@@ -55,5 +48,6 @@ export async function isRefused(
 
 /** So many pings of 125 bytes. */
 export function pings({ attacker }: Duel, count: number): Buffer {
-  return Buffer.concat(Array<Buffer>(count).fill(attacker.frame(op.ping, Buffer.alloc(125, 112))));
+  const one = attacker.frame(op.ping, Buffer.alloc(125, 112));
+  return ownWork(() => Buffer.concat(Array<Buffer>(count).fill(one)));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+import { ownWork } from './own-work.ts';
 import { until } from './waiting.ts';
 
 /** Bytes by which memory may have grown when an attack is over. */
@@ -63,8 +64,10 @@ const collect = runInNewContext('gc') as () => void;
 
 /** Collects garbage twice and tells what is left. */
 export function memory(): Memory {
-  collect();
-  collect();
+  ownWork(() => {
+    collect();
+    collect();
+  });
   const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
   return { heapUsed, arrayBuffers, rss };
 }

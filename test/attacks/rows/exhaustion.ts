@@ -115,7 +115,7 @@ export const exhaustionRows = [
     optionInputs(),
   ]),
   row('RX-09', 'connect and close as often as possible', 'the heap does not grow', [
-    heavyInput('60 s, from 100 addresses', async (arena) => {
+    heavyInput('60 s, from 100 addresses', 60, async (arena) => {
       await cycles(arena, (done) => done >= 500);
       const points: [number, number][] = [];
       let done = 0;

@@ -190,7 +190,7 @@ export const deadlineRows = [
       assert.ok(took > 900, `${took} ms`);
       arena.figure('closed after', took, 1_500, 'ms');
     }),
-    heavyInput('nothing sent, no options', async (arena) => {
+    heavyInput('nothing sent, no options', 10, async (arena) => {
       const attacker = await arena.attacker();
       const took = await timeOf(() => attacker.rest(12_000));
       arena.figure('closed after', took, 10_500, 'ms');

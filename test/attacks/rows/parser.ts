@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Protocol, type ProtocolHandler, type Role } from 'hawser/protocol';
 
 import { buildFrame, keyOf, op } from '../harness/frames.ts';
-import { input, row } from '../harness/row.ts';
+import { blocking, input, row } from '../harness/row.ts';
 
 /** Notes what a protocol tells; nothing it is given makes it throw. */
 class Ear implements ProtocolHandler {
@@ -69,6 +69,17 @@ function outcomeOf(role: Role, chunks: readonly Uint8Array[]): string {
 
 /** Throws for the first pair of bytes that is not judged as the reference has it. */
 function judgeAll(role: Role): void {
+  // Most of them fail, and a stack for each error takes more time than all the rest.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    judgePairs(role);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function judgePairs(role: Role): void {
   for (let pair = 0; pair < 0x1_0000; pair++) {
     const [first, second] = [pair >>> 8, pair & 255];
     const expected = reference(first, second, role);
@@ -100,7 +111,7 @@ function inReads(count: number): number {
   const wire = buildFrame(op.binary, Buffer.alloc(mebibyte), { key: keyOf('client') });
   const chunks = Array.from({ length: count }, (_, index) => {
     const from = Math.floor((index * wire.length) / count);
-    return Uint8Array.from(wire.subarray(from, Math.floor(((index + 1) * wire.length) / count)));
+    return wire.subarray(from, Math.floor(((index + 1) * wire.length) / count));
   });
   const { protocol, ear } = listen('server');
   const cost = cpuOf(() => {
@@ -114,7 +125,7 @@ const median = (values: number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Rows about the parser alone. */
-export const parserRows = [
+export const parserRows = blocking([
   row('FR-11', 'all first two bytes', 'as the reference says, split or not; no throw', [
     (['server', 'client'] as const).map((role) =>
       input(`65,536 pairs to a ${role}`, () => judgeAll(role)),
@@ -136,12 +147,14 @@ export const parserRows = [
   ]),
   row('FG-08', 'a message in very many reads', 'CPU time grows with the reads, not faster', [
     input('1 MiB in 20,000 reads, and in 40,000', ({ figure, full }) => {
-      const rounds = full ? 9 : 1;
-      const costs = [20_000, 40_000].map((reads) => {
-        if (full) inReads(reads);
-        return median(Array.from({ length: rounds }, () => inReads(reads)));
-      });
-      figure('40,000 : 20,000', (costs[1] ?? 0) / (costs[0] ?? 1), 2.3, '');
+      // In turns, and the best of each: what else the machine does falls on both alike.
+      const best = [Infinity, Infinity];
+      for (let round = full ? 25 : 1; round > 0; round--) {
+        for (const [index, reads] of [20_000, 40_000].entries()) {
+          best[index] = Math.min(best[index] ?? 0, inReads(reads));
+        }
+      }
+      figure('40,000 : 20,000', (best[1] ?? 0) / (best[0] ?? 1), 2.3, '');
     }),
   ]),
-];
+]);
