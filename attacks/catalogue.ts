@@ -11,6 +11,7 @@ import { frameRows } from '../test/attacks/rows/frames.ts';
 import { deadlineRows, handshakeRows } from '../test/attacks/rows/handshake.ts';
 import { parserRows } from '../test/attacks/rows/parser.ts';
 import { ratioRows } from '../test/attacks/rows/ratio.ts';
+import { slowRows } from '../test/attacks/rows/slow.ts';
 import { tlsRows } from '../test/attacks/rows/tls.ts';
 import { processRows } from './processes.ts';
 
@@ -35,6 +36,7 @@ export const allRows: readonly Row[] = [
   crowdRows,
   floodRows,
   ratioRows,
+  slowRows,
   exhaustionRows,
   clientRows,
   tlsRows,
