@@ -10,6 +10,7 @@ import { closeBody, op } from '../harness/frames.ts';
 import { openingRequest } from '../harness/request.ts';
 import { against, heavyInput, type Input, input, row } from '../harness/row.ts';
 import { memory } from '../harness/vitals.ts';
+import { until } from '../harness/waiting.ts';
 
 /** An options object that must not be taken, the option it must name, and where it stands. */
 const badOptions: readonly (readonly [Record<string, unknown>, string])[] = [
@@ -89,6 +90,9 @@ export const exhaustionRows = [
       attacker.write(Buffer.from('810548656c6c6f', 'hex'));
       assert.equal(await attacker.closeCode(), 1002);
       await attacker.rest();
+      attacker.socket.end();
+      await until(() => server.connections.size === 0, 2_000, 'the end');
+      assert.equal(server.stats().closed[1002], 1);
     }),
     input('a handler that throws', async (arena) => {
       const message = () => {
@@ -121,8 +125,8 @@ export const exhaustionRows = [
       let done = 0;
       const end = Date.now() + 60_000;
       while (Date.now() < end) {
-        const until = Math.min(end, Date.now() + 5_000);
-        done += await cycles(arena, () => Date.now() >= until);
+        const pause = Math.min(end, Date.now() + 5_000);
+        done += await cycles(arena, () => Date.now() >= pause);
         points.push([done, memory().heapUsed]);
       }
       arena.notes.push(`${done} cycles`);

@@ -6,6 +6,7 @@ import { op } from '../harness/frames.ts';
 import { type Lines, openingRequest, sampleAccept, sampleKey } from '../harness/request.ts';
 import { against, heavyInput, type Input, input, row } from '../harness/row.ts';
 import { isRefused } from '../harness/verdict.ts';
+import { memory } from '../harness/vitals.ts';
 import { timeOf, within } from '../harness/waiting.ts';
 
 const overBoth = ['plain', 'tls'] as const;
@@ -122,6 +123,19 @@ export const handshakeRows = [
     refused('one line of 17,000 bytes', [431], { 'X-A': 'a'.repeat(17_000) }),
     refused('16 KiB + 1 over 90 lines', [431], headOf(16_385)),
     refused('one line of 8 KiB + 1', [431], { 'X-A': 'a'.repeat(8_193 - 'X-A: '.length) }),
+    input('100 heads of 16,000 bytes that do not end', async (arena) => {
+      const head = openingRequest({ ...headOf(16_000) }).slice(0, -2);
+      const attackers = [];
+      for (let count = 0; count < 100; count++) attackers.push(await arena.attacker());
+      const before = memory();
+      for (const attacker of attackers) attacker.write(head);
+      await Promise.all(attackers.map((attacker) => attacker.flushed()));
+      await arena.stage.canaries[0]?.check();
+      const after = memory();
+      const growth = after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
+      arena.figure('memory of each head', growth / 100 / 1024, 32, 'KiB');
+      assert.ok(growth <= 100 * 32 * 1024, `${growth} bytes for 100 heads`);
+    }),
     refused('a target of 8 KiB + 1', [414], {}, `GET /?${'a'.repeat(8_191)} HTTP/1.1`),
   ]),
   row('HS-15', 'many header lines', '431 for 101 of them, 101 for 100', [

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -9,7 +10,7 @@ import { generate } from 'selfsigned';
 import { type KeyPair, testCertificate } from '../../support/certificate.ts';
 import type { Arena } from '../harness/arena.ts';
 import { Attacker } from '../harness/attacker.ts';
-import { against, type Input, input, row } from '../harness/row.ts';
+import { against, heavyInput, type Input, input, row } from '../harness/row.ts';
 import { sharedCertificate, type Stage } from '../harness/stage.ts';
 import { timeOf, within } from '../harness/waiting.ts';
 
@@ -86,6 +87,22 @@ async function renegotiate({ port }: Stage, arena: Arena): Promise<number> {
   return 100;
 }
 
+/** Lets openssl ask for new keys, each time when the last were sent; gives how often it could. */
+async function updateKeys(port: number, arena: Arena, count: number): Promise<number> {
+  const args = ['s_client', '-connect', `127.0.0.1:${port}`, '-tls1_3'];
+  const client = spawn('openssl', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  arena.after(() => void client.kill());
+  client.stdout.resume();
+  client.stdin.on('error', () => {});
+  const ended = once(client, 'exit').then(() => 'ended');
+  for (let sent = 0; sent < count; sent++) {
+    const told = once(client.stderr, 'data');
+    if (sent > 0) client.stdin.write('K\n');
+    if ((await within(Promise.race([told, ended]), 5_000, 'openssl')) === 'ended') return sent;
+  }
+  return count;
+}
+
 /** Rows about TLS. */
 export const tlsRows = [
   row('TL-01', 'certificates that prove nothing', 'fail; one for the address passes', [
@@ -103,11 +120,18 @@ export const tlsRows = [
     stalling('no ClientHello', Buffer.alloc(0)),
     stalling('half a ClientHello', halfHello),
   ]),
-  row('TL-05', '100 renegotiations over TLS 1.2', 'closed after a few', [
-    against(['tls'], '100 in a row', async (arena) => {
+  row('TL-05', 'new keys again and again', 'closed after a few, or at bounded CPU time', [
+    against(['tls'], '100 renegotiations over TLS 1.2', async (arena) => {
       const granted = await renegotiate(arena.stage, arena);
       arena.notes.push(`${granted} granted`);
       assert.ok(granted <= 10, `${granted} granted`);
+    }),
+    heavyInput('1,000 key updates over TLS 1.3', 10, async (arena) => {
+      const stage = await arena.open({ tls: true, options: { handshakeTimeout: 60_000 } });
+      const before = process.cpuUsage();
+      arena.notes.push(`${await updateKeys(stage.port, arena, 1_000)} key updates`);
+      const { user, system } = process.cpuUsage(before);
+      arena.figure('CPU of 1,000 updates', (user + system) / 1_000, 1_000, 'ms');
     }),
   ]),
 ];
