@@ -22,16 +22,16 @@ function chosenRows({ rows, minutes, seed }: Options): readonly Row[] {
 async function play(options: Options): Promise<{ passed: number; failed: number }> {
   const { minutes = Infinity } = options;
   const deadline = performance.now() + minutes * 60_000;
+  const secondsLeft = () => (deadline - performance.now()) / 1_000;
   const company = new Performance();
   const leftOut: string[] = [];
   const total = { passed: 0, failed: 0 };
   for (const whole of chosenRows(options)) {
-    const secondsLeft = (deadline - performance.now()) / 1_000;
-    const { row, leftOut: tooLong } = fitting(whole, secondsLeft);
-    if (secondsLeft <= 0) leftOut.push(whole.id);
+    const { row, leftOut: tooLong } = fitting(whole, secondsLeft());
+    if (secondsLeft() <= 0) leftOut.push(whole.id);
     else leftOut.push(...tooLong);
-    if (secondsLeft <= 0 || row.inputs.length === 0) continue;
-    const result = await company.run(row);
+    if (secondsLeft() <= 0 || row.inputs.length === 0) continue;
+    const result = await company.run(row, secondsLeft);
     say(lines(result));
     const { passed, failed } = score(result);
     total.passed += passed;

@@ -5,8 +5,9 @@ import { Theatre } from '../test/attacks/harness/theatre.ts';
 import { memory, memoryBack } from '../test/attacks/harness/vitals.ts';
 import { type Judged, judgeFigures, judgeTimes, worse } from './judge.ts';
 
-/** How long a server is watched without an attack, in milliseconds. */
-const CONTROL = 400;
+/** How long a server is watched without an attack: a tenth of the row's time, in milliseconds. */
+const SHORTEST_CONTROL = 400;
+const LONGEST_CONTROL = 5_000;
 
 /** How many such looks, the last ones, make the control. */
 const RECENT = 5;
@@ -38,19 +39,22 @@ export class Performance {
   readonly #meter = new Meter();
   readonly #controls: Times[] = [];
 
-  /** Runs a row; again when only its times are beyond their bounds. */
-  async run(row: Row): Promise<Result> {
+  /** Runs a row; again when only its times are beyond their bounds, and there is time left. */
+  async run(row: Row, secondsLeft: () => number): Promise<Result> {
+    const heavy = row.inputs.reduce((sum, input) => sum + (input.heavy ?? 0), 0);
+    const watch = Math.min(LONGEST_CONTROL, Math.max(SHORTEST_CONTROL, heavy * 100));
     for (const { target } of row.inputs) await this.#theatre.stage(target);
     for (const stage of await this.#theatre.stages()) {
       for (const canary of stage.canaries) await canary.check();
     }
     for (let attempt = 1; ; attempt++) {
-      this.#controls.push(await this.#watch());
+      this.#controls.push(await this.#watch(watch));
       // Others come and go on a shared machine: one short look would miss most of them.
       const control = this.#controls.slice(-RECENT).reduce(worse);
       const result = await this.#attempt(row, control, attempt);
       const late = result.figures.some(({ passed }) => !passed);
       if (!late || result.failures.length > 0 || attempt === ATTEMPTS) return result;
+      if (secondsLeft() <= heavy) return result;
     }
   }
 
@@ -60,10 +64,10 @@ export class Performance {
   }
 
   /** How the servers fare without an attack. */
-  async #watch(): Promise<Times> {
+  async #watch(ms: number): Promise<Times> {
     const stages = await this.#theatre.stages();
     this.#meter.begin(stages);
-    await new Promise((resolve) => setTimeout(resolve, CONTROL));
+    await new Promise((resolve) => setTimeout(resolve, ms));
     return this.#meter.end(stages);
   }
 
