@@ -207,7 +207,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     this.#owner.onClosing();
     this.#owner.onEnding();
     if (this.#transportOver) return this.#finish();
-    this.#deadlines.onEnded();
+    this.#deadlines.onEnded(clean, this.blocked);
     // After both Closes the server ends TCP first, so that it keeps no waiting socket (§7.1.1).
     if (!clean || !this.#isClient || this.#endReceived) this.#transport.end();
   }

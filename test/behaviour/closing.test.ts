@@ -760,3 +760,23 @@ describe('Behaviour 6: closing', () => {
     assert.deepEqual([infos[0]?.wasClean, infos[0]?.receivedCode], [true, 1000]);
   });
 });
+
+test("Behaviour 12: the peer's Close loses nothing that send accepted, however slowly it reads", async () => {
+  const { connection, peer, clock } = rawPair({});
+  peer.transport.pause();
+  const messages = Array.from({ length: 20 }, (_, index) => new Uint8Array(40_000).fill(index));
+  for (const message of messages) connection.send(message);
+  await settle();
+  peer.close();
+  await settle();
+  clock.advance(10_000);
+  peer.transport.resume();
+  await peer.until(messages.length + 1);
+  assert.deepEqual(
+    peer.frames.map(({ opcode }) => opcode),
+    [...messages.map(() => Opcode.Binary), Opcode.Close],
+  );
+  peer.transport.end();
+  const info = await connection.closed;
+  assert.deepEqual([info.code, info.wasClean, info.bufferedAmount], [1000, true, 0]);
+});

@@ -93,8 +93,12 @@ export class CoarseClock implements Clock {
 
   readonly #tick = (): void => {
     const late = this.now() - this.#planned;
-    // One slot more, so that the sockets are read before anything due is judged.
     if (late > STALL) this.#stalled += late + SLOT;
+    // What came while the event loop was busy is read before anything due is judged.
+    setImmediate(this.#judge);
+  };
+
+  readonly #judge = (): void => {
     this.#planned = Infinity;
     this.#collect(Math.floor(this.now() / SLOT));
     while (this.#due.first !== undefined) {

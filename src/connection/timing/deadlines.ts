@@ -44,6 +44,8 @@ export class Deadlines {
   #entryDue = Infinity;
   #reading = true;
   #ended = false;
+  /** Whether it ended cleanly: what still waits may take its time. */
+  #flushes = false;
   #lastReceived: number;
   #pingedAt: number | undefined;
   #messageSince = Infinity;
@@ -115,6 +117,8 @@ export class Deadlines {
   /** The operating system takes no more, or took some and no more. */
   onBlocked(): void {
     if (this.closeLeaves) this.#closeDue = Infinity;
+    // What was accepted before a clean end still leaves, at the pace of the peer.
+    if (this.#flushes) this.#lingerDue = Infinity;
     this.#drainDue = this.#clock.now() + this.#options.backpressure.timeout;
     this.#arm(this.#drainDue);
   }
@@ -124,6 +128,7 @@ export class Deadlines {
     this.#drainDue = Infinity;
     if (this.closeLeaves) this.#awaitClose();
     this.closeLeaves = false;
+    if (this.#flushes) this.#linger();
   }
 
   /** Our Close was written: once it has left, the peer's is awaited. */
@@ -132,18 +137,23 @@ export class Deadlines {
     if (!blocked) this.#awaitClose();
   }
 
-  /** Nothing more is to be said: only the transport's end is awaited. */
-  onEnded(): void {
+  /** Nothing more is to be said: only the transport's end is awaited, after a clean end patiently. */
+  onEnded(clean: boolean, blocked: boolean): void {
     this.#ended = true;
+    this.#flushes = clean;
     this.#closeDue = Infinity;
-    this.#lingerDue = this.#clock.now() + LINGER;
-    this.#arm(this.#lingerDue);
+    if (!clean || !blocked) this.#linger();
   }
 
   /** The transport is gone, or is being dropped. */
   stop(): void {
     this.#entry?.cancel();
     this.#entryDue = -Infinity;
+  }
+
+  #linger(): void {
+    this.#lingerDue = this.#clock.now() + LINGER;
+    this.#arm(this.#lingerDue);
   }
 
   #awaitClose(): void {
@@ -165,6 +175,7 @@ export class Deadlines {
     if (now >= this.#closeDue) return this.#actions.lost(...lost.close);
     if (now >= this.#drainDue) {
       this.#drainDue = Infinity;
+      if (this.#ended) return this.#actions.linger();
       this.#actions.tooSlow(...slow.drain);
     }
     if (this.#reading && !this.#ended) this.#checkReading(now);

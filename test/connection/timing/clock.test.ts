@@ -10,6 +10,8 @@ const SLACK = 22;
 class Host {
   now = 1_000_003.4;
   timers = 0;
+  /** What the sockets give between a timer and what was put off until they were read. */
+  arrive: () => void = () => {};
   #task: (() => void) | undefined;
   #due = Infinity;
 
@@ -23,6 +25,10 @@ class Host {
       return { unref: () => ({}) };
     });
     mock.method(globalThis, 'clearTimeout', () => (this.#due = Infinity));
+    mock.method(globalThis, 'setImmediate', (task: () => void) => {
+      this.arrive();
+      task();
+    });
   }
 
   /** Whether a timer is set. */
@@ -168,6 +174,25 @@ describe('CoarseClock', () => {
     host.pass(50);
     assert.equal(due.length, 1);
     assert.ok((due[0] ?? 0) > start + 10_000);
+  });
+
+  test('FC-11: what came in time is read first, although the timer is the first to run', () => {
+    let fired = 0;
+    const deadline = clock.after(5_000, () => fired++);
+    host.arrive = () => deadline.cancel();
+    host.stall(5_300);
+    assert.equal(fired, 0);
+  });
+
+  test('a deadline that is made while others are put off is not forgotten', () => {
+    let fired = 0;
+    clock.after(100, () => {});
+    host.arrive = () => {
+      host.arrive = () => {};
+      clock.after(50, () => fired++);
+    };
+    host.pass(300);
+    assert.equal(fired, 1);
   });
 
   test('a timer that is a little late is just late', () => {

@@ -262,10 +262,44 @@ describe('Deadlines: closing', () => {
     const { deadlines, clock, log } = makeDeadlines({ stallTimeout: 100 });
     inside(deadlines, 1, true);
     deadlines.onCloseSent(false);
-    deadlines.onEnded();
+    deadlines.onEnded(true, false);
     clock.advance(999);
     assert.deepEqual(log, []);
     clock.advance(1);
+    assert.deepEqual(log, ['1000 linger']);
+  });
+
+  test('Behaviour 12: after a clean end what was accepted still leaves, as slowly as the peer reads', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    deadlines.onBlocked();
+    deadlines.onEnded(true, true);
+    for (let count = 0; count < 10; count++) {
+      clock.advance(29_000);
+      deadlines.onBlocked();
+    }
+    deadlines.onUnblocked();
+    clock.advance(999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['291000 linger']);
+  });
+
+  test('after a clean end a peer that takes no bytes is dropped by backpressure.timeout', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    deadlines.onEnded(true, false);
+    deadlines.onBlocked();
+    clock.advance(29_999);
+    assert.deepEqual(log, []);
+    clock.advance(1);
+    assert.deepEqual(log, ['30000 linger']);
+  });
+
+  test('after a failure the transport may linger 1 s, whatever waits', () => {
+    const { deadlines, clock, log } = makeDeadlines();
+    deadlines.onBlocked();
+    deadlines.onEnded(false, true);
+    deadlines.onBlocked();
+    clock.advance(1_000);
     assert.deepEqual(log, ['1000 linger']);
   });
 
@@ -275,7 +309,7 @@ describe('Deadlines: closing', () => {
     deadlines.stop();
     inside(deadlines, 1, true);
     deadlines.onBlocked();
-    deadlines.onEnded();
+    deadlines.onEnded(false, true);
     assert.equal(clock.pending, 0);
     clock.advance(1_000_000);
     assert.deepEqual(log, []);
