@@ -150,6 +150,8 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     this.#deadlines.stop();
     this.#owner.onEnding();
     if (this.#protocolOver) return this.#finish();
+    // No rate is kept any more: what was read already is all that can come.
+    this.traffic.end();
     this.protocol.receiveEnd();
     // A Close that was to be answered cannot be answered any more.
     if (!this.#protocolOver && !this.protocol.busy) this.#lost(error);

@@ -62,6 +62,32 @@ describe('rateLimit', () => {
     assert.deepEqual([ends, peer.payloads(Opcode.Ping)], [[], []]);
   });
 
+  test('when the transport is gone what was read is handed over at once', async () => {
+    const { messages, ends, handler } = keeper();
+    const { peer } = rawPair({ handler, options: { rateLimit: { messages: 1 } } });
+    peer.texts(...texts(5));
+    await settle();
+    assert.equal(messages.length, 1);
+    peer.transport.destroy();
+    await settle();
+    assert.deepEqual(messages, texts(5));
+    assert.deepEqual(
+      ends.map(({ code }) => code),
+      [1006],
+    );
+  });
+
+  test('FC-07: a flood of pings leaves no connection behind when the transport is gone', async () => {
+    const { ends, handler } = keeper();
+    const { peer, connection } = rawPair({ handler });
+    for (let count = 0; count < 1_000; count++) peer.send(Opcode.Ping, 'x');
+    await settle();
+    peer.transport.destroy();
+    await settle();
+    assert.equal(ends.length, 1);
+    assert.equal(connection.state, 'closed');
+  });
+
   test('what came before the end is handed over all the same', async () => {
     const { messages, ends, handler } = keeper();
     const { peer, clock } = rawPair({ handler, options: { rateLimit: { messages: 1 } } });

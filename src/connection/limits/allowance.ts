@@ -96,6 +96,7 @@ export class Allowance implements AccountOwner {
 
   /** Nothing is sent or received any more; what was received may still wait for the application. */
   end(): void {
+    if (this.#over) return;
     this.#over = true;
     this.#rate?.end();
     this.#control?.end();

@@ -56,7 +56,7 @@ export class ControlRate {
     else if (now - this.#since >= this.#timeout) this.#actions.onExceeded();
   }
 
-  /** Nothing is read any more. */
+  /** Nothing comes any more: what is held is let go. */
   end(): void {
     this.#throttle.end();
   }

@@ -43,7 +43,7 @@ export class RateLimit {
     this.#check();
   }
 
-  /** Nothing is read any more. */
+  /** Nothing comes any more: what is held is let go. */
   end(): void {
     this.#throttle.end();
   }

@@ -33,9 +33,12 @@ export class Throttle {
     return true;
   }
 
-  /** Nothing is read any more. */
+  /** Nothing comes any more: what is held is let go. */
   end(): void {
-    this.#deadline?.cancel();
+    if (this.#deadline === undefined) return;
+    this.#deadline.cancel();
+    this.#deadline = undefined;
+    this.#flow.release(this.#reason);
   }
 
   readonly #goOn = (): void => {

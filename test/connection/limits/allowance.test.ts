@@ -103,7 +103,7 @@ describe('Allowance', () => {
     ]);
   });
 
-  test('after the end no deadline is left; what waits for the application counts on', () => {
+  test('the end lets go and leaves no deadline; what waits for the application counts on', () => {
     const { allowance, clock, log, options } = makeAllowance({
       rateLimit: { messages: 1, bytes: 1 },
       controlFrames: { burst: 1, rate: 1 },
@@ -115,10 +115,12 @@ describe('Allowance', () => {
     allowance.output = 50;
     log.length = 0;
     allowance.end();
+    assert.deepEqual(log.splice(0), ['release RateLimited', 'release Controlled']);
     assert.equal(clock.pending, 0);
     allowance.onMessage();
     allowance.onControlFrame();
     allowance.onBytes(100);
+    allowance.end();
     assert.deepEqual([log, clock.pending], [[], 0]);
     const { input, output } = options.memoryBudget;
     assert.deepEqual([input.used, output.used], [50, 0]);

@@ -77,14 +77,15 @@ describe('Throttle', () => {
     ]);
   });
 
-  test('the end leaves no deadline behind', () => {
+  test('the end lets go and leaves no deadline behind', () => {
     const { throttle, clock, log, supply } = makeThrottle();
     supply.at = 100;
     throttle.check();
     throttle.end();
     assert.equal(clock.pending, 0);
     clock.advance(1_000);
-    assert.deepEqual(log, ['hold 8 at 0']);
+    assert.deepEqual(log, ['hold 8 at 0', 'release 8 at 0']);
+    throttle.end();
     makeThrottle().throttle.end();
   });
 });
