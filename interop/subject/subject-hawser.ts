@@ -73,11 +73,16 @@ class Incoming {
   readonly pings = new Mailbox<Uint8Array>('ping');
 }
 
+/** Fragments of one letter, which the peers send, deflate to less than a hundredth. */
+const maxRatio = Infinity;
+
 /** The defaults, or every message in the largest windows, fresh or kept. */
-function compressionOf(deflate: Deflate): CompressionOptions | boolean {
-  if (deflate === 'off' || deflate === 'on') return deflate === 'on';
+function compressionOf(deflate: Deflate): CompressionOptions | false {
+  if (deflate === 'off') return false;
+  if (deflate === 'on') return { maxRatio };
   const kept = deflate === 'takeover';
   return {
+    maxRatio,
     threshold: 0,
     windowBits: 15,
     peerWindowBits: 15,
