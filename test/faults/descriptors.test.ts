@@ -13,7 +13,7 @@ async function echoes(connection: Connection, message: string): Promise<void> {
   assert.equal(await connection.receive({ timeout: 20_000 }), message);
 }
 
-test(`fault: ${clients} clients of a server with ${descriptors} descriptors: who is in stays, and others follow when some leave`, async (t) => {
+test(`RX-03: ${clients} clients of a server with ${descriptors} descriptors: who is in stays, and others follow when some leave`, async (t) => {
   const { server, url } = await serverChild(t, {}, { descriptors });
   const first = await connect(url);
   const attempts = await Promise.allSettled(Array.from({ length: clients }, () => connect(url)));

@@ -13,7 +13,7 @@ const stall = 5_000;
 /** A peer is given up after one second of silence and four more. */
 const heartbeat = { interval: 1_000, timeout: 4_000 };
 
-test(`fault: a server's event loop stands still for 5 s, and none of ${clientCount} healthy clients is lost`, async (t) => {
+test(`FC-11: a server's event loop stands still for 5 s, and none of ${clientCount} healthy clients is lost`, async (t) => {
   const ends: number[] = [];
   const sockets: Socket[] = [];
   const httpServer = createServer().on('connection', (socket) => sockets.push(socket));
@@ -51,7 +51,7 @@ test(`fault: a server's event loop stands still for 5 s, and none of ${clientCou
   assert.equal(server.connections.size, clientCount);
 });
 
-test(`fault: the event loop of ${clientCount} clients stands still for 5 s, and none of them gives up its server`, async (t) => {
+test(`FC-11: the event loop of ${clientCount} clients stands still for 5 s, and none of them gives up its server`, async (t) => {
   const { server, url } = await serverChild(t);
   const clients = await clientsChild(t, url, clientCount, { heartbeat });
   const { open } = await clients.does('stall', { time: stall });
