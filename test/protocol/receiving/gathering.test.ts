@@ -32,6 +32,13 @@ test('pieces come out as one, whatever their sizes', () => {
   );
 });
 
+test('an empty piece costs nothing, and nothing gathered is no bytes', () => {
+  const gathering = new Gathering(sizes);
+  gathering.add(pieceOf(10, 1), 4, 4);
+  assert.deepEqual([gathering.length, gathering.held], [0, 0]);
+  assert.equal(gathering.take().length, 0);
+});
+
 test('a small piece is copied, so that it pins no read buffer', () => {
   const buffer = new Uint8Array(65_536).fill(1);
   const gathering = new Gathering(sizes);
