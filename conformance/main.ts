@@ -84,7 +84,8 @@ function introduce(options: Options): void {
   if (url === undefined && serve === undefined) {
     say(
       'the tested side raises maxMessageSize to 64 MiB, maxFragments to 1,000,000 and ' +
-        'messageTimeout to 20 min for group 9; 65,536 B is the limit of the cases about limits',
+        'messageTimeout to 20 min for group 9, and takes any compression.maxRatio; 65,536 B is the ' +
+        'limit of the cases about limits',
     );
   }
 }
