@@ -121,11 +121,13 @@ export class Deadlines {
     if (this.#flushes) this.#lingerDue = Infinity;
     this.#drainDue = this.#clock.now() + this.#options.backpressure.timeout;
     this.#arm(this.#drainDue);
+    this.#pingLeaves();
   }
 
   /** All that waited has left. */
   onUnblocked(): void {
     this.#drainDue = Infinity;
+    this.#pingLeaves();
     if (this.closeLeaves) this.#awaitClose();
     this.closeLeaves = false;
     if (this.#flushes) this.#linger();
@@ -149,6 +151,11 @@ export class Deadlines {
   stop(): void {
     this.#entry?.cancel();
     this.#entryDue = -Infinity;
+  }
+
+  /** Bytes in front of a Ping have left, or it itself: a peer cannot answer what it has not got. */
+  #pingLeaves(): void {
+    if (this.#pingedAt !== undefined) this.#pingedAt = this.#clock.now();
   }
 
   #linger(): void {

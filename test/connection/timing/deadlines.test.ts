@@ -269,6 +269,24 @@ describe('Deadlines: closing', () => {
     assert.deepEqual(log, ['1000 linger']);
   });
 
+  test('Behaviour 8: a Ping behind many bytes is waited for from when they have left', () => {
+    const { deadlines, clock, log } = makeDeadlines({
+      heartbeat: { interval: 10_000, timeout: 5_000 },
+    });
+    deadlines.onBlocked();
+    clock.advance(10_000);
+    assert.deepEqual(log.splice(0), ['10000 ping']);
+    for (let count = 0; count < 10; count++) {
+      clock.advance(4_900);
+      deadlines.onBlocked();
+    }
+    deadlines.onUnblocked();
+    clock.advance(4_900);
+    assert.deepEqual(log, []);
+    clock.advance(100);
+    assert.deepEqual(log, ['64000 heartbeat: the peer gave no sign of life']);
+  });
+
   test('Behaviour 12: after a clean end what was accepted still leaves, as slowly as the peer reads', () => {
     const { deadlines, clock, log } = makeDeadlines();
     deadlines.onBlocked();
