@@ -38,6 +38,7 @@ const endpoints = {
 async function listen(): Promise<readonly [Server, Server]> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
+    algorithm: 'sha256',
   });
   const plain = await serve({ host: '127.0.0.1', port: 0, endpoints });
   const encrypted = await serve({ host: '127.0.0.1', port: 0, endpoints, tls: { cert, key } });

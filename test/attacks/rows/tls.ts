@@ -5,7 +5,6 @@ import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 import { connect, serve } from 'hawser';
-import { generate } from 'selfsigned';
 
 import { type KeyPair, testCertificate } from '../../support/certificate.ts';
 import type { Arena } from '../harness/arena.ts';
@@ -15,18 +14,13 @@ import { sharedCertificate, type Stage } from '../harness/stage.ts';
 import { timeOf, within } from '../harness/waiting.ts';
 
 /** A certificate for 127.0.0.1 that ran out yesterday. */
-async function expired(): Promise<KeyPair> {
+function expired(): Promise<KeyPair> {
   const day = 86_400_000;
-  const made = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
-    keyType: 'ec',
-    notBeforeDate: new Date(Date.now() - 2 * day),
-    notAfterDate: new Date(Date.now() - day),
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
-    ],
+  return testCertificate({
+    altNames: ['127.0.0.1'],
+    notBefore: new Date(Date.now() - 2 * day),
+    notAfter: new Date(Date.now() - day),
   });
-  return { key: made.private, cert: made.cert };
 }
 
 /** Connects to a server with this certificate, which the client knows the issuer of or not. */
