@@ -18,9 +18,10 @@ export function isHeaderValue(text: string): boolean {
 /** A text without spaces and tabs around it (RFC 7230 §3.2.3). */
 export function trimWhiteSpace(text: string): string {
   let start = 0;
+  while (isWhiteSpace(text, start)) start++;
   let end = text.length;
-  while (start < end && isWhiteSpace(text, start)) start++;
-  while (end > start && isWhiteSpace(text, end - 1)) end--;
+  while (isWhiteSpace(text, end - 1)) end--;
+  // In white space alone the two pass each other, which leaves nothing.
   return text.slice(start, end);
 }
 
@@ -110,8 +111,8 @@ class ValueReader {
     const token = this.token();
     if (token !== undefined) return token;
     const quoted = this.#match(quotedRun);
-    const value = quoted?.slice(1, -1).replace(/\\(.)/g, '$1') ?? '';
-    return isToken(value) ? value : '';
+    const value = quoted?.slice(1, -1).replace(/\\(.)/g, '$1');
+    return value !== undefined && isToken(value) ? value : '';
   }
 
   #match(pattern: RegExp): string | undefined {

@@ -29,9 +29,10 @@ interface ParsedOrigin extends Authority {
 }
 
 function parseOrigin(text: string): ParsedOrigin | undefined {
-  const [, scheme, rest = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/]*)$/.exec(text) ?? [];
+  const [, scheme = '', rest = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/]*)$/.exec(text) ?? [];
+  // Without a match the rest is empty, and nothing is no authority.
   const authority = parseAuthority(rest);
-  if (scheme === undefined || authority === undefined) return undefined;
+  if (authority === undefined) return undefined;
   return { scheme: scheme.toLowerCase(), ...authority };
 }
 
@@ -96,7 +97,7 @@ function normalize(origin: string): string {
   const parsed = parseOrigin(origin);
   if (parsed === undefined) return origin;
   const { scheme, host, port } = parsed;
-  return `${scheme}://${host}:${port ?? defaultPorts.get(scheme) ?? ''}`;
+  return `${scheme}://${host}:${port ?? defaultPorts.get(scheme)}`;
 }
 
 /** Why an origin was refused, in printable ASCII: the body of the 403 and the line in a log. */

@@ -92,6 +92,8 @@ describe('RFC 6455 §9.1: Sec-WebSocket-Extensions', () => {
       ';',
       'a;',
       'a;;b',
+      ';a',
+      '=a;b=1',
       'a b',
       '"a"',
       'a; "b"',

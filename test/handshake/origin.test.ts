@@ -134,6 +134,8 @@ describe('origins of a list, any, and by a function', () => {
     assert.equal(allowed('https://a.example:8443', 'https://a.example'), false);
     assert.equal(allowed('app://a', 'app://a'), true);
     assert.equal(allowed('odd', 'odd'), true);
+    assert.equal(allowed('odd', 'even'), false);
+    assert.equal(allowed('http://a@b', 'http://c@d'), false);
     assert.equal(allowed('https://a.example'), false);
   });
 

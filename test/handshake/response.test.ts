@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { STATUS_CODES } from 'node:http';
 import { describe, test } from 'node:test';
 
 import fc from 'fast-check';
@@ -225,6 +226,7 @@ describe('RFC 6455 §4.2.2: what a server answers', () => {
   test('nothing is negotiated from headers that nobody judged', () => {
     const bare = accept(new HeaderList([['Sec-WebSocket-Protocol', ',']]), ['b'], deflate);
     assert.equal(bare.subprotocol, undefined);
+    assert.deepEqual(bare.headers[2], ['Sec-WebSocket-Accept', acceptKey('')]);
     const odd = accept(new HeaderList([['Sec-WebSocket-Extensions', ';']]), [], deflate);
     assert.equal(odd.extensions, '');
   });
@@ -240,6 +242,15 @@ describe('RFC 6455 §4.2.2: what a server answers', () => {
       'Zutritt für Gäste: nein',
     ]);
     assert.match(textOf(refuse('NOT_FOUND')), /^HTTP\/1\.1 404 Not Found\r\n/);
+  });
+
+  test('RFC 7231 §6.1: a status has the reason that HTTP gives it', () => {
+    const redirects = [301, 302, 307, 308];
+    const faults = [400, 401, 403, 404, 405, 408, 409, 410, 414, 426, 429, 431];
+    for (const status of [200, ...redirects, ...faults, 500, 502, 503]) {
+      const [firstLine] = textOf(refuse('UNAUTHORIZED', { status })).split('\r\n');
+      assert.equal(firstLine, `HTTP/1.1 ${status} ${STATUS_CODES[status]}`);
+    }
   });
 
   test('a status without a name has an empty reason', () => {
@@ -307,12 +318,13 @@ describe('RFC 6455 §4.2.2: what a server answers', () => {
       assert.equal(amended.subprotocol, 'a');
       assert.equal(new HeaderList(amended.headers).get('sec-websocket-protocol'), 'a');
       for (const subprotocol of ['c', '', 'a\r\nSet-Cookie: x=1']) {
-        assert.throws(() => amend({ subprotocol }), TypeError);
+        const message = `the client did not offer the subprotocol ${JSON.stringify(subprotocol)}`;
+        assert.throws(() => amend({ subprotocol }), { name: 'TypeError', message });
       }
       const malformed: Header[] = [['Sec-WebSocket-Protocol', 'a,a']];
       const choose = () =>
         amendAcceptance(accepted(), { headers: malformed }, { subprotocol: 'a' });
-      assert.throws(choose, TypeError);
+      assert.throws(choose, /^TypeError: the client did not offer the subprotocol "a"$/);
     });
 
     test('F126: compression refused, or on other terms', () => {
