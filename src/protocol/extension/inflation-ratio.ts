@@ -16,7 +16,8 @@ export class InflationRatio {
   /** Counts a piece of output; whether it is too much for what was read, by this job so far. */
   exceeded(length: number, consumed: number): boolean {
     this.#produced += length;
-    if (this.#produced <= FREE_OUTPUT || this.#max === Infinity) return false;
+    if (this.#produced <= FREE_OUTPUT) return false;
+    // Nothing is more than Infinity, nor than 0 × Infinity, which is NaN.
     return this.#produced > (this.#earlier + consumed) * this.#max;
   }
 

@@ -39,7 +39,6 @@ export class Gathering {
   /** Takes a piece; small ones are copied so that they pin no read buffer. */
   add(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
-    if (length === 0) return;
     this.length += length;
     // To keep a piece also leaves the rest of the tail unused for good.
     const held = this.held + bytes.buffer.byteLength;
@@ -56,9 +55,9 @@ export class Gathering {
   take(): Uint8Array {
     this.#sealTail();
     const segments = this.#segments;
-    const [first] = segments;
-    const whole =
-      segments.length === 1 && first !== undefined ? first : join(segments, this.length);
+    const [first, second] = segments;
+    const single = first !== undefined && second === undefined;
+    const whole = single ? first : join(segments, this.length);
     this.clear();
     return whole;
   }

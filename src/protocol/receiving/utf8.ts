@@ -57,8 +57,9 @@ export class Utf8Validator {
   }
 }
 
-/** Where the last character begins, which may be incomplete, if that is among the last three bytes. */
+/** Where the last character begins, which may be incomplete: among the last four bytes. */
 function lastCharacter(bytes: Uint8Array, end: number): number {
   const last = bytes.subarray(end - 3, end).findLastIndex((byte) => (byte & 0xc0) !== 0x80);
-  return last < 0 ? end : end - 3 + last;
+  // Not found is -1: before three continuation bytes there can only be the first of four.
+  return end - 3 + last;
 }

@@ -29,9 +29,7 @@ export class FrameWriter {
   message(opcode: number, payload: Uint8Array | string, fin: boolean, rsv: number): void {
     const size = this.#maxFragmentSize;
     // A character takes at most three bytes, so most texts need not be measured.
-    if (size === Infinity || payload.length * 3 <= size) {
-      return this.frame(opcode, payload, fin, rsv);
-    }
+    if (payload.length * 3 <= size) return this.frame(opcode, payload, fin, rsv);
     const bytes = typeof payload === 'string' ? encodeUtf8(payload) : payload;
     const first = bytes.length <= size;
     this.frame(opcode, bytes.subarray(0, size), fin && first, rsv);

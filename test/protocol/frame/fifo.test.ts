@@ -27,6 +27,35 @@ test('after clear() nothing waits', () => {
   assert.equal(fifo.shift(), 'b');
 });
 
+const heapAfterCollection = () => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+};
+
+test('an empty queue keeps no room for what it held', () => {
+  const before = heapAfterCollection();
+  const queues = Array.from({ length: 2_000 }, () => new Fifo<number>());
+  for (const fifo of queues) {
+    for (let item = 0; item < 1_000; item++) fifo.push(item);
+    while (fifo.length > 0) fifo.shift();
+  }
+  const grown = heapAfterCollection() - before;
+  assert.ok(grown < 4_000_000, `${grown} bytes for ${queues.length} empty queues`);
+});
+
+test('a queue that is never empty needs memory for what waits alone', () => {
+  const before = heapAfterCollection();
+  const fifo = new Fifo<number>();
+  fifo.push(0);
+  for (let item = 1; item <= 2_000_000; item++) {
+    fifo.push(item);
+    fifo.shift();
+  }
+  const grown = heapAfterCollection() - before;
+  assert.ok(grown < 4_000_000, `${grown} bytes for ${fifo.length} item`);
+});
+
 test('what was taken is let go, although others still wait', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

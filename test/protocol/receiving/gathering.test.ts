@@ -57,6 +57,33 @@ test('a piece that fills most of its backing store is kept as it is', () => {
   assert.equal(gathering.take().buffer, piece.buffer);
 });
 
+test('a piece is kept from 4,096 bytes on, in a store with at most 16,384 bytes beside it', () => {
+  for (const [length, store, kept] of [
+    [4_095, 4_095, false],
+    [4_096, 4_096, true],
+    [20_000, 20_000, true],
+    [8_192, 8_192 + 16_384, true],
+    [8_192, 8_192 + 16_385, false],
+  ] as const) {
+    const gathering = new Gathering(sizes);
+    const bytes = new Uint8Array(store);
+    gathering.add(bytes, 0, length);
+    assert.equal(gathering.take().buffer === bytes.buffer, kept, `${length} of ${store}`);
+  }
+});
+
+test('memory doubles, or takes at once what is there', () => {
+  const gathering = new Gathering(sizes);
+  const held = new Set<number>();
+  for (let count = 0; count < 49; count++) {
+    gathering.add(pieceOf(1, count), 0, 1);
+    held.add(gathering.held);
+  }
+  assert.deepEqual([...held], [16, 48, 112]);
+  gathering.add(pieceOf(63 + 1_000, 1), 0, 63 + 1_000);
+  assert.equal(gathering.held, 1_112);
+});
+
 test('memory follows what arrived: it doubles up to 64 KiB and holds no more than that in vain', () => {
   const gathering = new Gathering({ ...sizes, initial: 1024 });
   const piece = new Uint8Array(1000);

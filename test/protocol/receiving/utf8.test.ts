@@ -49,6 +49,15 @@ test('F038: the 34 non-characters are valid, at every cut', () => {
   }
 });
 
+test('RFC 3629 §4: the first and the last character of each length are valid, at every cut', () => {
+  for (const character of '\0\x7f\x80\u07ff\u0800\u0fff\u1000\ud7ff\ue000\uffff\u{10000}\u{10ffff}') {
+    for (const text of [character, `${'x'.repeat(30)}${character}`]) {
+      const bytes = Buffer.from(text);
+      atEveryCut(bytes, (cuts) => assert.equal(isValid(bytes, cuts), true, bytes.toString('hex')));
+    }
+  }
+});
+
 test('F036: a piece fails at the first byte that cannot be part of UTF-8', () => {
   const rows: [hex: string, taken: number][] = [
     ['61ff', 1],
