@@ -1,33 +1,25 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../scripts/root.ts';
-import { listFiles, needsTest, testFileOf } from '../scripts/sources.ts';
+import { listFiles, needsTest } from '../scripts/sources.ts';
+import { stateOf, type Measurement } from './measured.ts';
 
 /** Lists the sources whose mutants are judged. */
 export function mutatedSources(): readonly string[] {
   return listFiles(['src/protocol', 'src/handshake'], '.ts').filter(needsTest);
 }
 
-function git(...args: string[]): string | undefined {
-  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
-}
-
-/** What changed, and since what. */
-export interface Changes {
-  readonly since: string;
-  readonly files: readonly string[];
-}
-
-/** Finds which of the sources changed, or whose own tests did, since the last release or commit. */
-export function changedSources(sources: readonly string[]): Changes {
-  const base = git('describe', '--tags', '--abbrev=0') ?? git('rev-parse', '--short', 'HEAD~1');
-  if (base === undefined) return { since: 'nothing: no history', files: [] };
-  const changed = new Set(git('diff', '--name-only', base)?.split('\n'));
-  const files = sources.filter((file) => changed.has(file) || changed.has(testFileOf(file)));
-  return { since: base, files };
+/**
+ * Finds the sources that have no figures, or of which they or their own tests read otherwise than
+ * when they were measured. No history is asked for it: a shallow clone has none.
+ */
+export function changedSources(
+  sources: readonly string[],
+  measured: readonly Measurement[],
+): readonly string[] {
+  const states = new Map(measured.map(({ file, state }) => [file, state]));
+  return sources.filter((file) => states.get(file) !== stateOf(root, file));
 }
 
 /** Shuffles by a seed (mulberry32), so that the same seed gives the same order. */
@@ -44,7 +36,9 @@ export function shuffled<T>(items: readonly T[], seed: number): T[] {
   return result;
 }
 
-/** The lines of a source: what its mutants will cost goes with them. */
-export function linesOf(file: string): number {
+/** How many mutants a source will have: as many as it had, else about one for each line. */
+export function expectedMutants(file: string, measured: readonly Measurement[]): number {
+  const known = measured.find((measurement) => measurement.file === file);
+  if (known !== undefined) return known.killed + known.survivors.length;
   return readFileSync(join(root, file), 'utf8').split('\n').length;
 }

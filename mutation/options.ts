@@ -6,7 +6,7 @@ export interface MutationOptions {
   readonly seed: number;
   readonly changed: boolean;
   readonly files: readonly string[];
-  readonly report: string | undefined;
+  readonly record: boolean;
   readonly help: boolean;
 }
 
@@ -14,11 +14,11 @@ export interface MutationOptions {
 export const usage = `npm run mutation [-- OPTIONS]
 
   --files PATH     only sources whose path contains PATH; may be given several times
-  --changed        only sources that changed, or whose tests did, since the last release
-                   (without a release: since the last commit)
+  --changed        only sources that read otherwise than when they were measured last
+                   (mutation/measured.json), or whose own tests do
   --minutes N      stay within N minutes: what changed first, then a seeded slice
   --seed N         repeat the slice with this seed
-  --report FILE    write the figures and the survivors with their reasons to FILE
+  --record         keep the figures in mutation/measured.json and write docs/mutation.md anew
   --help           this text`;
 
 function numberOf(option: string, text: string): number {
@@ -37,7 +37,7 @@ export function parseOptions(args: readonly string[]): MutationOptions {
       seed: { type: 'string' },
       changed: { type: 'boolean' },
       files: { type: 'string', multiple: true },
-      report: { type: 'string' },
+      record: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -46,7 +46,7 @@ export function parseOptions(args: readonly string[]): MutationOptions {
     seed: values.seed === undefined ? Date.now() % 1_000_000 : numberOf('--seed', values.seed),
     changed: values.changed === true,
     files: [...(values.files ?? []), ...positionals],
-    report: values.report,
+    record: values.record === true,
     help: values.help === true,
   };
 }

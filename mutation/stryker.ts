@@ -1,27 +1,17 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { root } from '../scripts/root.ts';
 import { builtFile, listFiles, testFileOf } from '../scripts/sources.ts';
 import { buildCommand, testFolders } from './copy.ts';
+import { stateOf, type Measurement } from './measured.ts';
 import { testsThatReach } from './tests-of.ts';
 
-/** One mutant that no test noticed. */
-export interface Survivor {
-  readonly file: string;
-  readonly line: number;
-  readonly mutator: string;
-  readonly original: string;
-  readonly replacement: string;
-}
-
-/** What became of the mutants of one file. */
-export interface FileResult {
-  readonly file: string;
-  readonly killed: number;
-  readonly survivors: readonly Survivor[];
+/** What became of the mutants of one file, and how long it took. */
+export interface FileResult extends Measurement {
   readonly seconds: number;
   readonly failure?: string;
 }
@@ -49,6 +39,12 @@ interface StrykerReport {
 
 const program = join(root, 'mutation/node_modules/@stryker-mutator/core/bin/stryker.js');
 
+/** The longest delay of a timer in milliseconds. */
+const LONGEST_TIMER = 0x7fff_ffff;
+
+/** Whether a process can lead a group, by which all that it started can be ended with it. */
+const inGroup = process.platform !== 'win32';
+
 /** Cuts what a mutant replaces out of the source, drawn together to one line. */
 function textAt(source: string, start: Position, end: Position): string {
   const lines = source.split('\n').slice(start.line - 1, end.line);
@@ -73,7 +69,7 @@ function configuration(copy: string, file: string, report: string): object {
     buildCommand,
     inPlace: true,
     coverageAnalysis: 'off',
-    concurrency: 2,
+    concurrency: Math.min(2, availableParallelism()),
     reporters: ['json'],
     jsonReporter: { fileName: report },
     // Stryker would rewrite the configuration with a TypeScript it does not know.
@@ -86,38 +82,74 @@ function configuration(copy: string, file: string, report: string): object {
   };
 }
 
-function read(report: string, file: string, seconds: number): FileResult {
+function read(report: string, file: string): Pick<Measurement, 'killed' | 'survivors'> {
   const { files } = JSON.parse(readFileSync(report, 'utf8')) as StrykerReport;
   const { source = '', mutants = [] } = files[file] ?? {};
   const alive = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
   const dead = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout');
   const survivors = alive.map(({ mutatorName, replacement, location }) => ({
-    file,
     line: location.start.line,
     mutator: mutatorName,
     original: textAt(source, location.start, location.end),
     replacement: oneLine(replacement),
   }));
-  return { file, killed: dead.length, survivors, seconds };
+  return { killed: dead.length, survivors };
 }
 
-/** Runs Stryker over one source file of a copy; throws when it cannot. */
-export async function mutate(copy: string, file: string): Promise<FileResult> {
+/** Ends Stryker with all that it started. */
+function stop({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(inGroup ? -pid : pid);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Runs Stryker in a copy; false when it was stopped for taking more than `limit` milliseconds. */
+async function runStryker(copy: string, limit: number): Promise<boolean> {
+  const child = spawn(process.execPath, [program, 'run', 'stryker.json'], {
+    cwd: copy,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: inGroup,
+  });
+  let late = false;
+  const timer = setTimeout(
+    () => {
+      late = true;
+      stop(child);
+    },
+    Math.min(limit, LONGEST_TIMER),
+  );
+  const onExit = (): void => stop(child);
+  process.once('exit', onExit);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  process.off('exit', onExit);
+  clearTimeout(timer);
+  if (code !== 0 && !late) throw new Error('Stryker failed');
+  return !late;
+}
+
+/**
+ * Mutates one source of a copy; undefined when that took more than `limit` milliseconds. Throws
+ * when it cannot be done.
+ */
+export async function mutate(
+  copy: string,
+  file: string,
+  limit: number,
+): Promise<FileResult | undefined> {
   const began = performance.now();
+  const state = stateOf(copy, file);
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   writeFileSync(
     join(copy, 'stryker.json'),
     JSON.stringify(configuration(copy, file, report), undefined, 2),
   );
-  const child = spawn(process.execPath, [program, 'run', 'stryker.json'], {
-    cwd: copy,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const stop = (): void => void child.kill();
-  process.once('exit', stop);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  process.off('exit', stop);
-  if (code !== 0 || !existsSync(report)) throw new Error(`${file}: Stryker failed`);
-  return read(report, file, (performance.now() - began) / 1_000);
+  if (!(await runStryker(copy, limit))) return undefined;
+  if (!existsSync(report)) throw new Error('Stryker wrote no report');
+  const seconds = (performance.now() - began) / 1_000;
+  const date = new Date().toISOString().slice(0, 10);
+  return { file, date, state, ...read(report, file), seconds };
 }

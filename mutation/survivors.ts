@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from '../scripts/root.ts';
-import type { FileResult, Survivor } from './stryker.ts';
+import type { Measurement, Survivor } from './measured.ts';
 
 /** A mutant that may live, and why; it is known by its text, since lines move. */
 export interface Excuse {
@@ -18,17 +18,15 @@ export const excuses = JSON.parse(
 ) as readonly Excuse[];
 
 /** Gives the reason why a mutant may live. */
-export function reasonFor(survivor: Survivor): string | undefined {
+export function reasonFor(source: string, survivor: Survivor): string | undefined {
   return excuses.find(
     ({ file, original, replacement }) =>
-      file === survivor.file &&
-      original === survivor.original &&
-      replacement === survivor.replacement,
+      file === source && original === survivor.original && replacement === survivor.replacement,
   )?.reason;
 }
 
 /** The share of the mutants that the tests noticed, in per cent. */
-export function score(results: readonly FileResult[]): number {
+export function score(results: readonly Measurement[]): number {
   const killed = results.reduce((sum, result) => sum + result.killed, 0);
   const alive = results.reduce((sum, { survivors }) => sum + survivors.length, 0);
   return killed + alive === 0 ? 100 : (100 * killed) / (killed + alive);
@@ -42,17 +40,18 @@ const code = (text: string): string => {
     .replaceAll('\n', ' ');
 };
 
-function figures(results: readonly FileResult[]): string[] {
-  const row = (name: string, part: readonly FileResult[]): string => {
+function figures(results: readonly Measurement[]): string[] {
+  const row = (name: string, part: readonly Measurement[], date: string): string => {
     const killed = part.reduce((sum, result) => sum + result.killed, 0);
     const alive = part.reduce((sum, { survivors }) => sum + survivors.length, 0);
-    return `| ${name} | ${killed + alive} | ${killed} | ${alive} | ${score(part).toFixed(1)} |`;
+    const share = score(part).toFixed(1);
+    return `| ${name} | ${killed + alive} | ${killed} | ${alive} | ${share} | ${date} |`;
   };
   return [
-    '| file | mutants | killed | alive | score in % |',
-    '|---|---:|---:|---:|---:|',
-    ...results.map((result) => row(result.file, [result])),
-    row('**all**', results),
+    '| file | mutants | killed | alive | score in % | measured on |',
+    '|---|---:|---:|---:|---:|---|',
+    ...results.map((result) => row(result.file, [result], result.date)),
+    row('**all**', results, ''),
   ];
 }
 
@@ -64,38 +63,38 @@ const introduction = [
   "file of that source first, then every other test of the pure layers that reaches it. A file's",
   'mutants are killed to 90 % or more, or every survivor has its reason below',
   '(`mutation/survivors.json`).',
+  '',
+  '`npm run mutation -- --files PATH --record` measures one source or a few and renews their rows',
+  'here (and in `mutation/measured.json`); the others stay as they were. Each row tells of the',
+  'source as it stood on its day. `--changed` takes the sources that read otherwise since, or whose',
+  'own tests do; `--minutes N` takes them first and then a random slice of the rest.',
 ];
 
 const survivorsHead = ['## Survivors', '', '| where | from | to | reason |', '|---|---|---|---|'];
 
-function survivorRow(survivor: Survivor): string {
-  const { file, line, original, replacement } = survivor;
+function survivorRow(file: string, survivor: Survivor): string {
+  const { line, original, replacement } = survivor;
   const where = `${file.replace('src/', '')}:${line}`;
-  const reason = reasonFor(survivor) ?? 'none yet';
+  const reason = reasonFor(file, survivor) ?? 'none yet';
   return `| ${where} | ${code(original)} | ${code(replacement)} | ${reason} |`;
 }
 
-/** Writes the report: how it was made, the figures, and every survivor with its reason. */
-export function writeReport(
-  path: string,
-  results: readonly FileResult[],
-  notMeasured: readonly string[],
-): void {
+/** Writes the report: the figures of each source, and every survivor with its reason. */
+export function writeReport(rows: readonly Measurement[], sources: readonly string[]): void {
+  const measured = new Set(rows.map(({ file }) => file));
+  const others = sources.filter((file) => !measured.has(file));
   const lines = [
     ...introduction,
     '',
-    `Measured on ${new Date().toISOString().slice(0, 10)} with Node ${process.versions.node} by`,
-    `\`npm run mutation -- ${process.argv.slice(2).join(' ')}\`.`,
+    ...figures(rows),
     '',
-    ...figures(results),
-    '',
-    notMeasured.length === 0
+    others.length === 0
       ? 'Every source with code in it was measured.'
-      : `Not measured in this run: ${notMeasured.map((file) => code(file)).join(', ')}.`,
+      : `Not measured yet: ${others.map((file) => code(file)).join(', ')}.`,
     '',
     ...survivorsHead,
-    ...results.flatMap((result) => result.survivors).map((survivor) => survivorRow(survivor)),
+    ...rows.flatMap(({ file, survivors }) => survivors.map((one) => survivorRow(file, one))),
     '',
   ];
-  writeFileSync(join(root, path), lines.join('\n'));
+  writeFileSync(join(root, 'docs/mutation.md'), lines.join('\n'));
 }
