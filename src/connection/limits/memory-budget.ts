@@ -90,6 +90,8 @@ export class MemoryBudget {
   }
 
   #relieve(): void {
+    // What filled it again while room was made has a while of its own.
+    if (this.#used > this.limit) return;
     this.#grace?.cancel();
     this.#grace = undefined;
     for (const account of this.#waiting) {

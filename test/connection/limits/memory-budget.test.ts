@@ -117,6 +117,23 @@ describe('MemoryBudget', () => {
     assert.deepEqual(log.slice(4), ['a goes', 'b goes on', 'b waits']);
   });
 
+  test('one that fills the room while others go for it is let go later', () => {
+    const { clock, budget, log, open } = makeBudget();
+    const waiting = open('a');
+    const fills = new Account(budget, {
+      clock,
+      onShortage() {},
+      onRelieved() {},
+      onEvicted: () => waiting.set(1_100),
+    });
+    fills.set(1_001);
+    clock.advance(1_000);
+    assert.deepEqual(log, ['a waits']);
+    waiting.set(100);
+    assert.deepEqual(log, ['a waits', 'a goes on']);
+    assert.equal(clock.pending, 0);
+  });
+
   test('ten thousand that wait are let go without deep recursion', () => {
     const { log, open } = makeBudget();
     const big = open('big');
