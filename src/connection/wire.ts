@@ -58,8 +58,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
 
   /** Bytes accepted and not yet handed to the operating system. */
   get bufferedAmount(): number {
-    const { unsent } = this.#owner;
-    return unsent + this.protocol.bufferedAmount + this.#transport.bufferedAmount;
+    return this.#owner.unsent + this.protocol.bufferedAmount + this.#transport.bufferedAmount;
   }
 
   /** As `bufferedAmount`, without what waits behind a message in fragments. */
@@ -82,7 +81,8 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
 
   /** Fails the connection from this side (RFC 6455 §7.1.7). */
   fail(code: number, reason: string, error: unknown, limit?: LimitName): void {
-    if (this.#protocolOver) return;
+    // After both Closes only what still waits to leave can be given up.
+    if (this.#protocolOver) return limit === 'memoryBudget.output' ? this.terminate() : undefined;
     this.hit(limit);
     // No Close can tell the peer any more: it is the transport's end that counts.
     if (this.#transportOver) return this.#lost(this.#error);
@@ -174,14 +174,14 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
 
   onPing(bytes: Uint8Array, start: number, end: number): void {
     this.#owner.onPing(bytesToKeep(bytes, start, end));
-    this.traffic.onControlFrame();
+    this.traffic.onControlFrame(end - start, false);
   }
 
   onPong(bytes: Uint8Array, start: number, end: number): void {
     const payload = bytesToKeep(bytes, start, end);
     const roundTripMs = this.pings.answered(payload);
     this.#owner.onPong(payload, roundTripMs);
-    if (roundTripMs === undefined) this.traffic.onControlFrame();
+    this.traffic.onControlFrame(end - start, roundTripMs !== undefined);
   }
 
   onClose(code: number, reason: string): void {

@@ -101,6 +101,7 @@ export class Allowance implements AccountOwner {
     this.#rate?.end();
     this.#control?.end();
     this.#output.end();
+    this.#flow.release(Hold.OutputShort);
   }
 
   onShortage(account: Account): void {

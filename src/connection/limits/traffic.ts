@@ -35,6 +35,11 @@ export class Traffic {
     this.#tally = source.tally;
   }
 
+  /** Whether something is said to wait to leave. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
   /** So many bytes came, and were decoded unless reading is held. */
   onReceived(length: number): void {
     this.#tally.bytesReceived += length;
@@ -60,9 +65,10 @@ export class Traffic {
     if (this.#allowance.rated) this.#allowance.onMessage();
   }
 
-  /** A Ping came, or a Pong that nobody asked for. */
-  onControlFrame(): void {
-    this.#allowance.onControlFrame();
+  /** A Ping or Pong came with so many bytes; a Pong that was asked for is not limited. */
+  onControlFrame(length: number, asked: boolean): void {
+    this.#deadlines.onAside(length);
+    if (!asked) this.#allowance.onControlFrame();
   }
 
   /** The application took something that waited for it. */

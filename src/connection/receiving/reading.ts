@@ -43,10 +43,8 @@ export class Reading {
 
   /** Reads nothing more for a reason, until it is released. */
   hold(reason: Hold): void {
-    if (this.#holds === 0) {
-      this.#protocol.suspend();
-      this.#deadlines.stopReading();
-    }
+    if (this.#holds === 0) this.#protocol.suspend();
+    this.#deadlines.stopReading(reason === Hold.Controlled);
     this.#holds |= reason;
   }
 

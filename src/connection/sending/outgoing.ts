@@ -149,15 +149,16 @@ export class Outgoing {
   /** Bytes have left. */
   readonly onProgress = (): void => {
     this.#progressPlanned = false;
-    if (this.#over) return;
+    if (this.#over) return this.#wire.traffic.onWaiting();
     while (this.#open) {
       const message = this.#backlog.next(this.#ahead);
       if (message === undefined) break;
       this.#handOn(message);
     }
-    this.#wire.traffic.onWaiting();
+    const { traffic } = this.#wire;
+    traffic.onWaiting();
     this.#backpressure.onProgress(this.#wire);
-    this.#wire.watched = this.#backpressure.watching || !this.#backlog.empty;
+    this.#wire.watched = this.#backpressure.watching || !this.#backlog.empty || traffic.waits;
   };
 
   get #open(): boolean {

@@ -42,7 +42,8 @@ export class Deadlines {
   readonly #interval: number;
   #entry: Deadline | undefined;
   #entryDue = Infinity;
-  #reading = true;
+  /** Whether this side reads, slows a peer that is too fast, or has a reason of its own not to. */
+  #reading: 'on' | 'slowed' | 'off' = 'on';
   #ended = false;
   /** Whether it ended cleanly: what still waits may take its time. */
   #flushes = false;
@@ -91,6 +92,11 @@ export class Deadlines {
     this.#arm(now + Math.min(this.#options.messageTimeout, this.#options.stallTimeout));
   }
 
+  /** So many bytes of those received were a control frame's: they bring no message to its end. */
+  onAside(bytes: number): void {
+    this.#messageBytes -= bytes;
+  }
+
   /** The application vouches for the peer. */
   markAlive(): void {
     this.#lastReceived = this.#clock.now();
@@ -98,16 +104,21 @@ export class Deadlines {
   }
 
   /** This side stops reading: what depends on the peer's bytes stands still. */
-  stopReading(): void {
-    this.#reading = false;
+  stopReading(slows: boolean): void {
+    if (!slows) this.#reading = 'off';
+    else if (this.#reading === 'on') this.#reading = 'slowed';
   }
 
-  /** This side reads again: what stood still starts afresh. */
+  /**
+   * This side reads again: what stood still starts afresh, but a message does not become younger by
+   * what had to be slowed.
+   */
   startReading(): void {
-    if (this.#reading) return;
-    this.#reading = true;
+    if (this.#reading === 'on') return;
+    const afresh = this.#reading === 'off';
+    this.#reading = 'on';
     this.markAlive();
-    if (this.#messageSince !== Infinity) {
+    if (afresh && this.#messageSince !== Infinity) {
       this.#messageSince = this.#lastReceived;
       this.#messageBytes = 0;
     }
@@ -185,7 +196,7 @@ export class Deadlines {
       if (this.#ended) return this.#actions.linger();
       this.#actions.tooSlow(...slow.drain);
     }
-    if (this.#reading && !this.#ended) this.#checkReading(now);
+    if (this.#reading === 'on' && !this.#ended) this.#checkReading(now);
     this.#plan();
   };
 
@@ -223,7 +234,7 @@ export class Deadlines {
   #plan(): void {
     const always = Math.min(this.#drainDue, this.#closeDue, this.#lingerDue);
     const reading =
-      this.#reading && !this.#ended
+      this.#reading === 'on' && !this.#ended
         ? Math.min(this.#heartbeatDue, this.#messageDue, this.#stallDue)
         : Infinity;
     const due = Math.min(always, reading);

@@ -5,7 +5,7 @@ import { Allowance } from '../../../src/connection/limits/allowance.ts';
 import type { ConnectionOptions } from '../../../src/connection/options/options.ts';
 import { Hold } from '../../../src/connection/receiving/reading.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
-import { optionsOf } from '../raw-peer.ts';
+import { optionsOf, rawPair, settle } from '../raw-peer.ts';
 
 const names = new Map<number, string>(Object.entries(Hold).map(([name, hold]) => [hold, name]));
 
@@ -115,7 +115,8 @@ describe('Allowance', () => {
     allowance.output = 50;
     log.length = 0;
     allowance.end();
-    assert.deepEqual(log.splice(0), ['release RateLimited', 'release Controlled']);
+    const released = ['release RateLimited', 'release Controlled', 'release OutputShort'];
+    assert.deepEqual(log.splice(0), released);
     assert.equal(clock.pending, 0);
     allowance.onMessage();
     allowance.onControlFrame();
@@ -126,5 +127,47 @@ describe('Allowance', () => {
     assert.deepEqual([input.used, output.used], [50, 0]);
     allowance.input = 0;
     assert.equal(input.used, 0);
+  });
+});
+
+describe('Allowance: a budget of what goes out', () => {
+  /** A connection of a server whose peer reads nothing, with so many bytes sent. */
+  function blocked(resolved: ReturnType<typeof optionsOf>, bytes: number, closing = false) {
+    const handler = { message() {} };
+    const pair = rawPair({ resolved, handler, highWaterMark: 1_000 });
+    pair.peer.transport.pause();
+    pair.connection.send(new Uint8Array(bytes));
+    if (closing) pair.peer.close();
+    return pair;
+  }
+
+  test('a connection that waits for memory ends with its transport', async () => {
+    const resolved = optionsOf('server', { memoryBudget: { output: 50_000 } });
+    const { connection, peer } = blocked(resolved, 60_000);
+    await settle();
+    peer.texts('still to be read');
+    await settle();
+    peer.transport.destroy();
+    assert.equal((await connection.closed).initiator, 'network');
+    assert.equal(resolved.memoryBudget.output.used, 0);
+  });
+
+  test('what waits behind a clean end counts as it leaves, and can be given up', async () => {
+    const resolved = optionsOf('server', { memoryBudget: { output: 500_000 } });
+    const first = blocked(resolved, 400_000, true);
+    await settle();
+    assert.equal(first.connection.state, 'closed');
+    const { output } = resolved.memoryBudget;
+    assert.equal(output.used, first.connection.bufferedAmount);
+    first.peer.transport.resume();
+    await first.peer.sink.until(() => first.connection.bufferedAmount < 350_000);
+    first.peer.transport.pause();
+    await settle();
+    assert.equal(output.used, first.connection.bufferedAmount);
+    const second = blocked(resolved, 310_000);
+    const info = await first.connection.closed;
+    assert.ok(info.bufferedAmount > 300_000);
+    assert.equal(second.connection.state, 'open');
+    assert.equal(output.used, second.connection.bufferedAmount);
   });
 });

@@ -26,8 +26,8 @@ function makeTraffic() {
     {
       onText: () => traffic.onMessage(),
       onBinary() {},
-      onPing: () => traffic.onControlFrame(),
-      onPong() {},
+      onPing: (_bytes, start, end) => traffic.onControlFrame(end - start, false),
+      onPong: (_bytes, start, end) => traffic.onControlFrame(end - start, true),
       onEnd() {},
       onViolation: (error) => assert.fail(error),
       write() {},
@@ -80,6 +80,10 @@ describe('Traffic', () => {
     const ping = encodeFrame(Opcode.Ping, '');
     control.receive(ping, ping, ping);
     assert.deepEqual(control.log, ['controlFrames']);
+    const answers = makeTraffic();
+    const pong = encodeFrame(Opcode.Pong, '');
+    answers.receive(pong, pong, pong, pong);
+    assert.deepEqual(answers.log, []);
   });
 
   test('a message that is unfinished after another one has a deadline of its own', () => {
@@ -93,6 +97,21 @@ describe('Traffic', () => {
     clock.advance(101);
     assert.deepEqual(log, ['too slow: messageTimeout']);
   });
+
+  for (const [name, opcode] of [
+    ['Pings', Opcode.Ping],
+    ['Pongs', Opcode.Pong],
+  ] as const) {
+    test(`FG-09: ${name} inside a message do not extend its time`, () => {
+      const { receive, clock, log } = makeTraffic();
+      receive(begun);
+      for (let count = 0; count < 40; count++) {
+        clock.advance(25);
+        receive(encodeFrame(opcode, new Uint8Array(125)));
+      }
+      assert.equal(log.includes('too slow: messageTimeout'), true);
+    });
+  }
 
   test('memory: what is unfinished and what waits counts as it comes, and no more once taken', () => {
     const { receive, traffic, target, protocol, input } = makeTraffic();
@@ -117,13 +136,13 @@ describe('Traffic', () => {
     traffic.onWritten(500);
     assert.equal(output.used, 0);
     traffic.onWaiting();
-    assert.equal(output.used, 500);
+    assert.deepEqual([output.used, traffic.waits], [500, true]);
     source.bufferedAmount = 700;
     traffic.onWritten(200);
     assert.equal(output.used, 700);
     source.bufferedAmount = 0;
     traffic.onWaiting();
-    assert.equal(output.used, 0);
+    assert.deepEqual([output.used, traffic.waits], [0, false]);
   });
 
   test('at the end only what waits for the application counts on', () => {

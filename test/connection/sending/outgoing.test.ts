@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 
 import type { ConnectionOptions } from '../../../src/connection/options/options.ts';
@@ -7,7 +8,7 @@ import type { Payload } from '../../../src/connection/sending/payload.ts';
 import { Wire } from '../../../src/connection/wire.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { memoryPair } from '../../../src/transport/memory.ts';
-import { optionsOf, RawPeer, settle } from '../raw-peer.ts';
+import { optionsOf, rawPair, RawPeer, settle } from '../raw-peer.ts';
 
 /** The way out of a server's connection whose peer does not read until `peer` is resumed. */
 function makeOutgoing(given: ConnectionOptions = {}) {
@@ -304,4 +305,17 @@ describe('Outgoing: the policies for slow consumers', () => {
     outgoing.onEnding();
     assert.equal(outgoing.unsent, unsent);
   });
+});
+
+test('Outgoing: what had to be compressed counts in the budget until it left, and no longer', async () => {
+  const resolved = optionsOf('server', { compression: true, memoryBudget: { output: 1e9 } });
+  const { output } = resolved.memoryBudget;
+  const { connection, peer } = rawPair({ resolved, deflate: {}, highWaterMark: 1e9 });
+  for (let count = 0; count < 2; count++) connection.send(randomBytes(40_000));
+  await peer.until(1);
+  assert.ok(output.used >= 40_000);
+  await peer.until(2);
+  await settle();
+  assert.equal(connection.bufferedAmount, 0);
+  assert.equal(output.used, 0);
 });

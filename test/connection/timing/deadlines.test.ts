@@ -114,6 +114,16 @@ describe('Deadlines: a message', () => {
     assert.deepEqual(log, ['60000 messageTimeout: 1008 the message took too long']);
   });
 
+  test('FG-09: the bytes of control frames bring no message to its end', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    inside(deadlines, 100, true);
+    clock.advance(29_000);
+    deadlines.onAside(100_000);
+    inside(deadlines, 100_000);
+    clock.advance(1_000);
+    assert.deepEqual(log, ['30000 messageTimeout: 1008 the message took too long']);
+  });
+
   test('the end of a message ends its clock; the next one has a clock of its own', () => {
     const { deadlines, clock, log } = makeDeadlines(off);
     inside(deadlines, 1, true);
@@ -157,7 +167,7 @@ describe('Deadlines: while this side is not reading', () => {
     const { deadlines, clock, log } = makeDeadlines({ stallTimeout: 10_000 });
     inside(deadlines, 100, true);
     clock.advance(9_000);
-    deadlines.stopReading();
+    deadlines.stopReading(false);
     clock.advance(500_000);
     assert.deepEqual(log, []);
     deadlines.startReading();
@@ -167,10 +177,28 @@ describe('Deadlines: while this side is not reading', () => {
     assert.deepEqual(log, ['519000 stallTimeout: 1001 the peer fell silent inside a frame']);
   });
 
+  test('FG-09: to be slowed gives a message no more time, another reason not to read does', () => {
+    const { deadlines, clock, log } = makeDeadlines(off);
+    inside(deadlines, 100, true);
+    clock.advance(29_000);
+    deadlines.stopReading(true);
+    clock.advance(20_000);
+    deadlines.stopReading(false);
+    deadlines.stopReading(true);
+    deadlines.startReading();
+    clock.advance(29_000);
+    deadlines.stopReading(true);
+    clock.advance(5_000);
+    assert.deepEqual(log, []);
+    deadlines.startReading();
+    clock.advance(0);
+    assert.deepEqual(log, ['83000 messageTimeout: 1008 the message took too long']);
+  });
+
   test('a ping that waited for its answer is forgotten', () => {
     const { deadlines, clock, log } = makeDeadlines();
     clock.advance(30_000);
-    deadlines.stopReading();
+    deadlines.stopReading(false);
     clock.advance(60_000);
     deadlines.startReading();
     clock.advance(25_000);
@@ -187,7 +215,7 @@ describe('Deadlines: while this side is not reading', () => {
 
   test('what this side sends has its time all the same', () => {
     const { deadlines, clock, log } = makeDeadlines();
-    deadlines.stopReading();
+    deadlines.stopReading(false);
     deadlines.onBlocked();
     clock.advance(30_000);
     assert.deepEqual(log, ['30000 backpressure.timeout: 1013 the peer took no bytes for too long']);
