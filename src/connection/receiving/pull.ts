@@ -64,15 +64,24 @@ export class Pull {
   /** A message or piece came. */
   push(item: Received): void {
     this.#overflown ||= this.#closing && this.#queue.full && this.#queue.size >= MAX_LATE;
-    const waiting = this.#overflown ? undefined : this.#waiting[0];
-    if (waiting !== undefined && this.#queue.empty && fits(item, waiting)) {
-      waiting.resolve(valueOf(item, waiting.pieces));
+    const taker = this.#overflown ? undefined : this.#takerOf(item);
+    if (taker !== undefined) {
+      taker.resolve(valueOf(item, taker.pieces));
     } else if (this.#left || this.#overflown) {
       this.#onDropped(item.piece?.last === false ? 0 : 1, byteLength(item.data));
     } else {
       this.#queue.push(item);
-      waiting?.reject(inPieces());
     }
+  }
+
+  /** Who waits for it; those before who cannot take it are told so. Who waits finds the queue empty. */
+  #takerOf(item: Received): Waiting | undefined {
+    let [first] = this.#waiting;
+    while (first !== undefined && !fits(item, first)) {
+      first.reject(inPieces());
+      [first] = this.#waiting;
+    }
+    return first;
   }
 
   /** Gives the next message or piece; undefined when the connection ended cleanly. */

@@ -180,6 +180,21 @@ describe('receive({ pieces: true })', () => {
     assert.deepEqual(log, ['whole', 'pieces', 'whole']);
   });
 
+  test('whoever waits for a whole message is told, whoever waits behind for pieces gets them', async () => {
+    const { pull, push } = makePull();
+    const waiting = [false, false, true, true].map((pieces) => pull.receive({ pieces }));
+    push(new Uint8Array(1), piece(true, false));
+    push(new Uint8Array(2), piece(false, true));
+    const [first, second, third, fourth] = await Promise.allSettled(waiting);
+    assert.deepEqual([first?.status, second?.status], ['rejected', 'rejected']);
+    const pulled = [third, fourth].map((one) => one?.status === 'fulfilled' && one.value);
+    const { type, remaining } = piece(true, true);
+    assert.deepEqual(pulled, [
+      { bytes: new Uint8Array(1), type, first: true, last: false, remaining: 7 },
+      { bytes: new Uint8Array(2), type, first: false, last: true, remaining },
+    ]);
+  });
+
   test('gives pieces as they are, and a whole message as its own only piece', async () => {
     const { pull, push } = makePull();
     push('dré');
