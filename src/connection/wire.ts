@@ -30,10 +30,9 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   readonly #transport: Transport;
   readonly #owner: WireOwner;
   readonly #deadlines: Deadlines;
-  readonly #isClient: boolean;
+  /** Whether the peer is to end TCP first, and has not yet. */
+  #awaitsEnd: boolean;
   #error: Error | undefined;
-  /** Whether the peer ended its direction. */
-  #endReceived = false;
   /** Both ends come in either order: the protocol's, and the transport's. */
   #protocolOver = false;
   #transportOver = false;
@@ -42,7 +41,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     this.#transport = setup.transport;
     this.#owner = owner;
     this.tally = setup.tally ?? new Tally();
-    this.#isClient = setup.role === 'client';
+    this.#awaitsEnd = setup.role === 'client';
     this.pings = new Pings(clock);
     this.protocol = new Protocol(protocolOptions(setup), this);
     this.#deadlines = new Deadlines(clock, setup.options, {
@@ -109,7 +108,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   }
 
   receiveEnd(): void {
-    this.#endReceived = true;
+    this.#awaitsEnd = false;
     this.protocol.receiveEnd();
     if (this.#protocolOver) this.#transport.end();
   }
@@ -124,6 +123,10 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     this.reading.hold(Hold.Undecided);
   }
 
+  onInflated(): void {
+    this.traffic.onInflated();
+  }
+
   onReady(): void {
     this.traffic.onDecoded();
     this.reading.onReady();
@@ -135,12 +138,9 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   }
 
   onDrain(): void {
-    if (this.#transport.blocked) {
-      this.#deadlines.onBlocked();
-    } else {
-      this.#deadlines.onUnblocked();
-      this.protocol.unblocked();
-    }
+    if (this.blocked) this.#deadlines.onBlocked();
+    else this.#deadlines.onUnblocked();
+    if (!this.blocked) this.protocol.unblocked();
     this.#owner.onProgress();
   }
 
@@ -211,7 +211,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     if (this.#transportOver) return this.#finish();
     this.#deadlines.onEnded(clean, this.blocked);
     // After both Closes the server ends TCP first, so that it keeps no waiting socket (§7.1.1).
-    if (!clean || !this.#isClient || this.#endReceived) this.#transport.end();
+    if (!clean || !this.#awaitsEnd) this.#transport.end();
   }
 
   write(bytes: Uint8Array): void {

@@ -22,6 +22,8 @@ export interface ProtocolHandler {
   onViolation(error: ProtocolError): void;
   /** All that was received is decoded again, after the protocol had been suspended or inflated. */
   onReady?(): void;
+  /** Bytes of a message were inflated: `heldAmount` may be more, although nothing was taken. */
+  onInflated?(): void;
   /** A message too large to be held whole waits for `decide`. */
   onOversized?(): void;
   /** Bytes for the peer, in order; they do not change afterwards. */

@@ -156,11 +156,12 @@ export class Protocol {
     this.#closing.step('end');
     this.#over = true;
     this.#drop();
+    this.#receiver.terminate();
   }
 
   /** Calls the handler no more for what arrives, until `resume`; nothing is lost. */
   suspend(): void {
-    this.#receiver.suspend();
+    if (!this.#over) this.#receiver.suspend();
   }
 
   /** Goes on where `suspend` stopped. */
@@ -171,6 +172,11 @@ export class Protocol {
   /** The transport takes bytes again after it was blocked. */
   unblocked(): void {
     this.#sender.unblocked();
+  }
+
+  /** Whether the answer to the peer's Close waits behind what is being compressed. */
+  get #answers(): boolean {
+    return this.#closing.state === 'close-received' && this.#sender.closing;
   }
 
   get #maySend(): boolean {
@@ -215,7 +221,7 @@ export class Protocol {
 
   #onTransportEnd(midFrame: boolean): void {
     // The peer ended its direction only: the Close that waits may still reach it.
-    if (this.#failing || !this.#closing.step('end')) return;
+    if (this.#failing || this.#answers || !this.#closing.step('end')) return;
     if (midFrame) this.#handler.onViolation(new ProtocolError('INCOMPLETE_FRAME'));
     this.#end(abnormal);
   }

@@ -191,6 +191,18 @@ test('after terminate the handler hears nothing more, wherever it was called', (
   }
 });
 
+test('after terminate nothing is told to be ready again', () => {
+  const { protocol, recorder, events, take } = server();
+  protocol.suspend();
+  take('810161');
+  recorder.onEvent = () => protocol.terminate();
+  protocol.resume();
+  protocol.suspend();
+  protocol.resume();
+  take('810162');
+  assert.deepEqual(events, [['text', 'a']]);
+});
+
 test('after terminate at the end of the transport the handler hears nothing more', () => {
   const { protocol, recorder, events, take } = server();
   recorder.onEvent = () => protocol.terminate();
@@ -267,6 +279,24 @@ test('RFC 7692 §7.2: what was negotiated compresses and decompresses', async ()
     recorder.written.map((bytes) => bytes[0]),
     [0xc1, 0x88],
   );
+});
+
+test('RFC 6455 §7.1.2: a Close is answered behind what is compressed, also after the peer ended TCP', async () => {
+  const { protocol, recorder } = open({ role: 'client', deflate });
+  protocol.send('Hello');
+  protocol.receive(unhex('880203e8'));
+  protocol.receiveEnd();
+  assert.deepEqual([protocol.state, recorder.events.length], ['close-received', 1]);
+  await recorder.noted('end');
+  assert.deepEqual(
+    recorder.written.map((bytes) => bytes[0]),
+    [0xc1, 0x88],
+  );
+  assert.deepEqual(recorder.events.at(-1), ['end', 1000, '']);
+  const silent = open({ role: 'client', echoClose: false });
+  silent.protocol.receive(unhex('880203e8'));
+  silent.protocol.receiveEnd();
+  assert.deepEqual(silent.recorder.events.at(-1), ['end', 1006, '']);
 });
 
 test('RFC 7692 §7.2.2: broken payload fails the connection with 1007', async () => {

@@ -58,6 +58,11 @@ export class Traffic {
     this.#countInput();
   }
 
+  /** Part of a message was inflated: it is held although nothing came. */
+  onInflated(): void {
+    this.#countInput();
+  }
+
   /** A message came to its end. */
   onMessage(): void {
     this.#completed = true;

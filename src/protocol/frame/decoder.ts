@@ -98,9 +98,9 @@ export class FrameDecoder {
   /** Decodes a chunk in place: masked payloads are unmasked inside it. */
   decode(chunk: Uint8Array): void {
     if (this.#stopped) return;
-    if (this.#position === this.#chunk.length && this.#waiting.length === 0) {
+    // A chunk that was read to its end may still be inflated: then it counts, and another one waits.
+    if (this.#chunk === nothing) {
       this.#chunk = chunk;
-      this.#position = 0;
     } else {
       this.#waiting.push(chunk);
       this.#waitingLength += chunk.length;

@@ -101,6 +101,12 @@ export class Receiver implements MessageSink {
     this.#assembler.drop();
   }
 
+  /** As `stop`, and it does not even tell that nothing waits any more. */
+  terminate(): void {
+    this.stop();
+    this.#waited = this.#held = this.#oversized = false;
+  }
+
   /** Calls the handler no more until `resume`; what is taken meanwhile is kept. */
   suspend(): void {
     this.#held = true;
@@ -132,6 +138,7 @@ export class Receiver implements MessageSink {
   /** A piece of the current message came out of the inflater. */
   onInflated(bytes: Uint8Array): void {
     this.#guard(() => this.#assembler.append(bytes, 0, bytes.length, false));
+    if (this.#inflating) this.#handler.onInflated?.();
   }
 
   /** The inflater has consumed what it was given, or the peer broke a rule with it. */

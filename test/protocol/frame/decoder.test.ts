@@ -132,6 +132,17 @@ test('what waits counts with the whole memory it lies in, until it is decoded', 
   assert.equal(decoder.heldAmount, 0);
 });
 
+test('a chunk that was read to its end counts while its last payload is being worked on', () => {
+  const { decoder, frames } = create();
+  frames.onCall = (what) => {
+    if (what === 'payload') decoder.suspend();
+  };
+  decoder.decode(Uint8Array.from(unhex('81026869')));
+  assert.deepEqual([decoder.pendingLength, decoder.heldAmount], [0, 4]);
+  decoder.decode(new Uint8Array(100));
+  assert.deepEqual([decoder.pendingLength, decoder.heldAmount], [100, 104]);
+});
+
 test('a sink may suspend in any call, and nothing is lost or seen twice', () => {
   atEveryCut(two, (cuts) => {
     const { decoder, frames } = create();

@@ -227,6 +227,38 @@ test('RFC 7692 §6.2: what follows a compressed payload waits until it is inflat
   assert.equal(receiver.busy, false);
 });
 
+test('what is inflated counts with the chunks it came from, as it comes out', () => {
+  const { receiver, recorder, take, inflater } = create({ maxMessageSize: 5 }, true);
+  const held: number[] = [];
+  const told = { onInflated: () => void held.push(receiver.heldAmount) };
+  Object.assign(recorder, told);
+  take('c201aa');
+  const waits = receiver.heldAmount;
+  assert.ok(waits >= 3);
+  receiver.receive(new Uint8Array(100));
+  assert.equal(receiver.heldAmount, waits + 100);
+  inflater().output('010203');
+  assert.ok((held[0] ?? 0) >= waits + 100 + 3);
+  inflater().output('040506');
+  assert.equal(held.length, 1, 'too large: nothing is held any more');
+  assert.equal(receiver.heldAmount, 0);
+});
+
+test('once terminated nothing is told, whatever had waited', () => {
+  for (const options of [{}, { pieces: 'undecided', maxMessageSize: 2 } as const]) {
+    const { receiver, events, take } = create(options);
+    receiver.suspend();
+    take('8203010203');
+    receiver.resume();
+    receiver.suspend();
+    const { length } = events;
+    receiver.terminate();
+    receiver.resume();
+    take('820101');
+    assert.deepEqual([receiver.busy, events.length], [false, length]);
+  }
+});
+
 test('RFC 7692 §6.1: a compressed message in fragments, with a ping between them', () => {
   const { events, take, inflater } = create({}, true);
   take('4201aa 890161');
