@@ -3,23 +3,19 @@ import { randomBase64 } from '#platform';
 import { CloseCode, isValidCloseCode } from '../protocol/closing/close-code.ts';
 import type { ClosingState } from '../protocol/closing/closing.ts';
 import type { Role } from '../protocol/role.ts';
-import { Application, type ApplicationOwner } from './application.ts';
 import type { CloseInfo } from './closing/close-info.ts';
 import type { Message } from './handler.ts';
 import { wrongType } from './options/option-rules.ts';
+import { Parts } from './parts.ts';
 import { iterate } from './receiving/iterate.ts';
 import type { PulledPiece, ReceiveOptions } from './receiving/pull.ts';
 import { Hold } from './receiving/reading.ts';
 import { tell } from './reporting/diagnostics.ts';
-import type { WireOwner } from './reporting/wire-owner.ts';
-import { notOpen } from './sending/backpressure.ts';
-import { Outgoing } from './sending/outgoing.ts';
 import type { Payload } from './sending/payload.ts';
 import type { Pieces } from './sending/send-fragments.ts';
 import type { SendOptions } from './sending/send-options.ts';
 import type { ConnectionSetup, RequestSnapshot } from './setup.ts';
 import { type Clock, sharedClock } from './timing/clock.ts';
-import { Wire } from './wire.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -42,12 +38,8 @@ export class Connection<
   readonly remoteAddress: string | undefined;
   /** Resolves when the connection has ended and says why; never rejects. */
   readonly closed: Promise<CloseInfo>;
-  readonly #wire: Wire;
-  readonly #application: Application<Context, Params>;
-  readonly #outgoing: Outgoing;
-  #abort: AbortController | undefined;
+  readonly #parts: Parts<Context, Params>;
   #id: string | undefined;
-  #over = false;
 
   /** Used by servers and clients once the opening handshake is done; `start` must follow. */
   constructor(setup: ConnectionSetup<Context, Params>, clock: Clock = sharedClock) {
@@ -60,21 +52,15 @@ export class Connection<
     this.remoteAddress = setup.remoteAddress;
     let onClosed: (info: CloseInfo) => void = () => {};
     this.closed = new Promise((resolve) => (onClosed = resolve));
-    this.#application = new Application(this, setup, clock, this.#applicationOwner());
-    this.#wire = new Wire(setup, clock, this.#wireOwner(onClosed), this.#application);
-    this.#outgoing = new Outgoing(this.#wire, setup.options.backpressure, {
-      onDrained: () => this.#application.onDrained(),
-      onDropped: (messages, bytes) =>
-        tell('hawser:connection:drop', () => ({ connection: this, messages, bytes })),
-    });
+    this.#parts = new Parts(this, setup, clock, onClosed);
   }
 
   /** Begins: calls `open`, then receives, first the bytes that came with the handshake. */
   start(head: Uint8Array = nothing): void {
-    this.#wire.start();
+    this.#parts.wire.start();
     tell('hawser:connection:open', () => ({ connection: this }));
-    this.#application.open();
-    if (head.length > 0) this.#wire.receive(head);
+    this.#parts.application.open();
+    if (head.length > 0) this.#parts.wire.receive(head);
   }
 
   /** A text that no other connection of this process has. */
@@ -85,24 +71,22 @@ export class Connection<
 
   /** Where the closing handshake stands (RFC 6455 §7.1). */
   get state(): ClosingState {
-    return this.#over ? 'closed' : this.#wire.protocol.state;
+    return this.#parts.over ? 'closed' : this.#parts.wire.protocol.state;
   }
 
   /** Aborted at once when the connection ends; made on first use. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#over) this.#abort.abort(notOpen());
-    return this.#abort.signal;
+    return this.#parts.signal;
   }
 
   /** Bytes accepted and not yet handed to the operating system. */
   get bufferedAmount(): number {
-    return this.#wire.bufferedAmount;
+    return this.#parts.wire.bufferedAmount;
   }
 
   /** Messages and bytes dropped whole: by the back-pressure policy, or for an iteration left. */
   get dropped(): { readonly messages: number; readonly bytes: number } {
-    return this.#outgoing.dropped;
+    return this.#parts.outgoing.dropped;
   }
 
   /**
@@ -111,7 +95,7 @@ export class Connection<
    * anything but text and bytes, ERR_MESSAGE_UNFINISHED inside a message in fragments.
    */
   send(message: Payload, options?: SendOptions): boolean {
-    return this.#outgoing.send(message, options);
+    return this.#parts.outgoing.send(message, options);
   }
 
   /**
@@ -119,12 +103,12 @@ export class Connection<
    * Rejects with ERR_NOT_OPEN when the connection ends first; a source that throws fails it.
    */
   sendFragments(pieces: Pieces, type: 'text' | 'binary'): Promise<void> {
-    return this.#outgoing.sendFragments(pieces, type);
+    return this.#parts.outgoing.sendFragments(pieces, type);
   }
 
   /** Resolves when less than the soft mark is buffered; rejects with ERR_NOT_OPEN. */
   drained(): Promise<void> {
-    return this.#outgoing.drained();
+    return this.#parts.outgoing.drained();
   }
 
   /**
@@ -132,7 +116,7 @@ export class Connection<
    * milliseconds. Throws a RangeError for more; rejects with ERR_NOT_OPEN.
    */
   ping(bytes: Payload = nothing): Promise<number> {
-    return this.#outgoing.ping(bytes);
+    return this.#parts.outgoing.ping(bytes);
   }
 
   /**
@@ -142,21 +126,14 @@ export class Connection<
   close(code: number = CloseCode.Normal, reason = ''): Promise<CloseInfo> {
     checkClose(code, reason);
     const { state } = this;
-    if (state === 'open' || state === 'close-received') {
-      this.#wire.record.requested();
-      this.#outgoing.flush();
-      this.#outgoing.onClosing();
-      this.#wire.protocol.close(code, reason);
-      this.#application.onClosing();
-      if (this.#wire.reading.holds(Hold.Undecided)) this.#wire.decide(true);
-    }
+    if (state === 'open' || state === 'close-received') this.#parts.close(code, reason);
     this.resume();
     return this.closed;
   }
 
   /** Drops the transport at once, without a Close. */
   terminate(): void {
-    this.#wire.terminate();
+    this.#parts.wire.terminate();
   }
 
   /**
@@ -166,16 +143,16 @@ export class Connection<
   receive(options: ReceiveOptions & { readonly pieces: true }): Promise<PulledPiece | undefined>;
   receive(options?: ReceiveOptions): Promise<Message | undefined>;
   receive(options?: object): Promise<Message | PulledPiece | undefined> {
-    return this.#application.pull(options);
+    return this.#parts.application.pull(options);
   }
 
   /** The messages until the end; leaving the iteration early closes the connection. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
-    this.#application.checkPull();
+    this.#parts.application.checkPull();
     return iterate({
       next: () => this.receive(),
       leave: () => {
-        this.#application.leave();
+        this.#parts.application.leave();
         void this.close();
       },
     });
@@ -184,60 +161,18 @@ export class Connection<
   /** Receives nothing more until `resume`; what the peer sends stays with the peer. */
   pause(): void {
     if (this.state !== 'open') return;
-    this.#application.pause();
-    this.#wire.reading.hold(Hold.Paused);
+    this.#parts.application.pause();
+    this.#parts.wire.reading.hold(Hold.Paused);
   }
 
   resume(): void {
-    this.#application.resume();
-    this.#wire.reading.release(Hold.Paused);
+    this.#parts.application.resume();
+    this.#parts.wire.reading.release(Hold.Paused);
   }
 
   /** Vouches for the peer: the heartbeat starts afresh. */
   markAlive(): void {
-    this.#wire.markAlive();
-  }
-
-  #applicationOwner(): ApplicationOwner {
-    return {
-      hold: () => this.#wire.reading.hold(Hold.QueueFull),
-      release: () => this.#wire.reading.release(Hold.QueueFull),
-      onHandlerError: (error) => this.#wire.fail(CloseCode.InternalError, '', error),
-      onDecision: (pieces) => this.#wire.decide(pieces),
-      onDropped: (messages, bytes) => this.#outgoing.drop(messages, bytes),
-      onTaken: () => this.#wire.traffic.onTaken(),
-    };
-  }
-
-  #wireOwner(onClosed: (info: CloseInfo) => void): WireOwner {
-    const application = this.#application;
-    const unsent = (): number => this.#outgoing.unsent;
-    return {
-      get unsent() {
-        return unsent();
-      },
-      onMessage: (data, header) => application.onMessage(data, header),
-      onPiece: (bytes, piece) => application.onPiece(bytes, piece),
-      onPing: (bytes) => application.onPing(bytes),
-      onPong: (bytes, roundTripMs) => application.onPong(bytes, roundTripMs),
-      onWrite: () => this.#outgoing.onWrite(),
-      onProgress: () => this.#outgoing.onProgress(),
-      onLimit: (limit) =>
-        tell('hawser:limit', () => {
-          return { limit, connection: this, remoteAddress: this.remoteAddress };
-        }),
-      onClosing: () => this.#outgoing.onClosing(),
-      onEnding: () => {
-        this.#over = true;
-        this.#abort?.abort(notOpen());
-        this.#outgoing.onEnding();
-      },
-      onEnd: (info) => {
-        onClosed(info);
-        tell('hawser:connection:close', () => ({ connection: this, info }));
-        application.onEnd(info);
-      },
-    };
+    this.#parts.wire.deadlines.markAlive();
   }
 }
 

@@ -9,18 +9,18 @@ import { Allowance, type WaitingMessages } from './limits/allowance.ts';
 import { Traffic, type TrafficSource } from './limits/traffic.ts';
 import { protocolOptions, type WireSetup } from './options/protocol-options.ts';
 import { Hold, Reading } from './receiving/reading.ts';
-import { TimeoutError } from './reporting/errors.ts';
 import { type LimitName, limitOf, Tally } from './reporting/tally.ts';
 import type { WireOwner } from './reporting/wire-owner.ts';
 import { bytesToKeep } from './sending/payload.ts';
 import type { Clock } from './timing/clock.ts';
-import { Deadlines } from './timing/deadlines.ts';
+import { type DeadlineActions, Deadlines } from './timing/deadlines.ts';
 import { Pings } from './timing/pings.ts';
 
 /** Protocol, transport and deadlines of one connection, joined; it knows why it ended. */
-export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
+export class Wire implements ProtocolHandler, TransportSink, TrafficSource, DeadlineActions {
   readonly protocol: Protocol;
   readonly pings: Pings;
+  readonly deadlines: Deadlines;
   readonly reading: Reading;
   readonly traffic: Traffic;
   readonly record = new CloseRecord();
@@ -29,7 +29,6 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   watched = false;
   readonly #transport: Transport;
   readonly #owner: WireOwner;
-  readonly #deadlines: Deadlines;
   /** Whether the peer is to end TCP first, and has not yet. */
   #awaitsEnd: boolean;
   #error: Error | undefined;
@@ -44,15 +43,10 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     this.#awaitsEnd = setup.role === 'client';
     this.pings = new Pings(clock);
     this.protocol = new Protocol(protocolOptions(setup), this);
-    this.#deadlines = new Deadlines(clock, setup.options, {
-      ping: () => void this.protocol.ping(this.pings.heartbeat()),
-      lost: (limit, why) => this.#lost(new TimeoutError(why), limit),
-      tooSlow: (limit, code, why) => this.fail(code, why, new TimeoutError(why), limit),
-      linger: () => this.#transport.destroy(),
-    });
-    this.reading = new Reading(this.protocol, this.#transport, this.#deadlines);
+    this.deadlines = new Deadlines(clock, setup.options, this);
+    this.reading = new Reading(this.protocol, this.#transport, this.deadlines);
     const allowance = new Allowance(setup.options, this.reading, clock, this, received);
-    this.traffic = new Traffic(this, received, this.#deadlines, allowance);
+    this.traffic = new Traffic(this, received, this.deadlines, allowance);
   }
 
   /** Bytes accepted and not yet handed to the operating system. */
@@ -73,18 +67,13 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     this.#transport.start(this);
   }
 
-  /** The application vouches for the peer. */
-  markAlive(): void {
-    this.#deadlines.markAlive();
-  }
-
   /** Fails the connection from this side (RFC 6455 §7.1.7). */
   fail(code: number, reason: string, error: unknown, limit?: LimitName): void {
     // After both Closes only what still waits to leave can be given up.
     if (this.#protocolOver) return limit === 'memoryBudget.output' ? this.terminate() : undefined;
     this.hit(limit);
     // No Close can tell the peer any more: it is the transport's end that counts.
-    if (this.#transportOver) return this.#lost(this.#error);
+    if (this.#transportOver) return this.lost(this.#error);
     this.record.failed(error);
     this.protocol.fail(code, reason);
   }
@@ -100,6 +89,23 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   terminate(): void {
     this.record.terminated();
     this.#drop();
+  }
+
+  /** The transport is dropped because the peer is gone. */
+  lost(error: Error | undefined, limit?: LimitName): void {
+    this.hit(limit);
+    this.record.lost(error);
+    this.#drop();
+  }
+
+  /** Asks the peer for a sign of life. */
+  ping(): void {
+    this.protocol.ping(this.pings.heartbeat());
+  }
+
+  /** Everything is over, but the transport is still there. */
+  linger(): void {
+    this.#transport.destroy();
   }
 
   receive(chunk: Uint8Array): void {
@@ -133,13 +139,13 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   }
 
   onBlocked(): void {
-    this.#deadlines.onBlocked();
+    this.deadlines.onBlocked();
     this.traffic.onWaiting();
   }
 
   onDrain(): void {
-    if (this.blocked) this.#deadlines.onBlocked();
-    else this.#deadlines.onUnblocked();
+    if (this.blocked) this.deadlines.onBlocked();
+    else this.deadlines.onUnblocked();
     if (!this.blocked) this.protocol.unblocked();
     this.#owner.onProgress();
   }
@@ -147,14 +153,14 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   onClosed(error: Error | undefined): void {
     this.#transportOver = true;
     this.#error = error;
-    this.#deadlines.stop();
+    this.deadlines.stop();
     this.#owner.onEnding();
     if (this.#protocolOver) return this.#finish();
     // No rate is kept any more: what was read already is all that can come.
     this.traffic.end();
     this.protocol.receiveEnd();
     // A Close that was to be answered cannot be answered any more.
-    if (!this.#protocolOver && !this.protocol.busy) this.#lost(error);
+    if (!this.#protocolOver && !this.protocol.busy) this.lost(error);
   }
 
   onText(text: string, header: MessageHeader): void {
@@ -192,7 +198,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
   onCloseSent(code: number, reason: string): void {
     if (this.#transportOver) return;
     this.record.sent({ code, reason });
-    if (this.protocol.state === 'close-sent') this.#deadlines.onCloseSent(this.blocked);
+    if (this.protocol.state === 'close-sent') this.deadlines.onCloseSent(this.blocked);
   }
 
   onViolation(error: ProtocolError): void {
@@ -209,23 +215,17 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
     this.#owner.onClosing();
     this.#owner.onEnding();
     if (this.#transportOver) return this.#finish();
-    this.#deadlines.onEnded(clean, this.blocked);
+    this.deadlines.onEnded(clean, this.blocked);
     // After both Closes the server ends TCP first, so that it keeps no waiting socket (§7.1.1).
     if (!clean || !this.#awaitsEnd) this.#transport.end();
   }
 
   write(bytes: Uint8Array): void {
     // Only Pongs follow our Close: it has left when nothing waits in front of one.
-    if (this.#transport.bufferedAmount === 0) this.#deadlines.closeLeaves = false;
+    if (this.#transport.bufferedAmount === 0) this.deadlines.closeLeaves = false;
     this.#transport.write(bytes);
     this.traffic.onWritten(bytes.length);
     if (this.watched) this.#owner.onWrite();
-  }
-
-  #lost(error: Error | undefined, limit?: LimitName): void {
-    this.hit(limit);
-    this.record.lost(error);
-    this.#drop();
   }
 
   #drop(): void {
@@ -236,7 +236,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource {
       this.#owner.onEnding();
       if (this.#transportOver) return this.#finish();
     }
-    this.#deadlines.stop();
+    this.deadlines.stop();
     this.#transport.destroy();
   }
 

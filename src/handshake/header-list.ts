@@ -5,10 +5,11 @@ export type Header = readonly [name: string, value: string];
 
 /** The headers of a message: names are compared without case, order and repetitions are kept. */
 export class HeaderList implements Iterable<Header> {
-  readonly #headers: readonly Header[];
+  /** Names and values in turn: one array, for as long as a connection keeps its request. */
+  readonly #lines: readonly string[];
 
   constructor(headers: Iterable<Header> = []) {
-    this.#headers = [...headers];
+    this.#lines = [...headers].flat();
   }
 
   /** The value, or the values of a repeated header joined by commas, cookies by semicolons. */
@@ -21,7 +22,13 @@ export class HeaderList implements Iterable<Header> {
   /** The values of every line with this name. */
   all(name: string): string[] {
     const wanted = name.toLowerCase();
-    return this.#headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+    const values: string[] = [];
+    let key: string | undefined;
+    for (const part of this.#lines) {
+      if (key === wanted) values.push(part);
+      key = key === undefined ? part.toLowerCase() : undefined;
+    }
+    return values;
   }
 
   has(name: string): boolean {
@@ -29,7 +36,11 @@ export class HeaderList implements Iterable<Header> {
   }
 
   *entries(): IterableIterator<[name: string, value: string]> {
-    for (const [name, value] of this.#headers) yield [name, value];
+    let name: string | undefined;
+    for (const part of this.#lines) {
+      if (name !== undefined) yield [name, part];
+      name = name === undefined ? part : undefined;
+    }
   }
 
   [Symbol.iterator](): IterableIterator<[name: string, value: string]> {

@@ -77,13 +77,6 @@ class Deflater implements Codec, ZlibOwner, Keeper {
     this.#worker.run(input);
   }
 
-  reset(): void {
-    this.#kept.delete(this);
-    this.#worker.drop();
-    this.#window.clear();
-    this.#input = EMPTY;
-  }
-
   pause(): void {
     this.#worker.pause();
   }
@@ -93,7 +86,10 @@ class Deflater implements Codec, ZlibOwner, Keeper {
   }
 
   close(): void {
-    this.reset();
+    this.#kept.delete(this);
+    this.#worker.drop();
+    this.#window.clear();
+    this.#input = EMPTY;
   }
 
   dropStream(): void {
@@ -162,11 +158,6 @@ class Inflater implements Codec, ZlibOwner {
     this.#worker.run(ending === undefined ? input : Buffer.concat([input, ending, END]));
   }
 
-  reset(): void {
-    this.#endMessage();
-    this.#window.clear();
-  }
-
   pause(): void {
     this.#worker.pause();
   }
@@ -176,7 +167,8 @@ class Inflater implements Codec, ZlibOwner {
   }
 
   close(): void {
-    this.reset();
+    this.#endMessage();
+    this.#window.clear();
   }
 
   onOutput(bytes: Uint8Array): void {

@@ -66,8 +66,6 @@ export interface Codec {
    * after it, and the job fails unless a block ends there.
    */
   run(input: Uint8Array, ending?: Uint8Array): void;
-  /** Forgets the window: the next job starts without context (RFC 7692 §7.1.1). Frees memory. */
-  reset(): void;
   /** Holds output and `onDone` back while the receiver cannot take more; memory stays bounded. */
   pause(): void;
   resume(): void;

@@ -192,7 +192,7 @@ describe('Wire', () => {
     peer.transport.destroy();
     await settle();
     assert.equal(clock.pending, 0);
-    wire.markAlive();
+    wire.deadlines.markAlive();
     assert.equal(clock.pending, 0);
   });
 });

@@ -3,7 +3,7 @@ import type { ResolvedLimitOptions } from '../options/limit-options.ts';
 import { Hold } from '../receiving/reading.ts';
 import type { LimitName } from '../reporting/tally.ts';
 import type { Clock } from '../timing/clock.ts';
-import { ControlRate } from './control-rate.ts';
+import { ControlRate, type ControlRateActions } from './control-rate.ts';
 import { Account, type AccountOwner } from './memory-budget.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { Holdable } from './throttle.ts';
@@ -26,7 +26,7 @@ export interface WaitingMessages {
 }
 
 /** What one peer may cost: messages, bytes and control frames a second, and memory. */
-export class Allowance implements AccountOwner {
+export class Allowance implements AccountOwner, ControlRateActions {
   readonly clock: Clock;
   /** Whether messages and bytes are counted at all. */
   readonly rated: boolean;
@@ -34,7 +34,8 @@ export class Allowance implements AccountOwner {
   readonly #actions: AllowanceActions;
   readonly #messages: WaitingMessages;
   readonly #rate: RateLimit | undefined;
-  readonly #control: ControlRate | undefined;
+  readonly #controlFrames: ResolvedLimitOptions['controlFrames'];
+  #control: ControlRate | undefined;
   readonly #input: Account;
   readonly #output: Account;
   #over = false;
@@ -55,12 +56,7 @@ export class Allowance implements AccountOwner {
     this.#rate = rateLimit
       ? new RateLimit(rateLimit, flow, clock, () => actions.hit('rateLimit'))
       : undefined;
-    this.#control = controlFrames
-      ? new ControlRate(controlFrames, flow, clock, {
-          onLimit: () => actions.hit('controlFrames'),
-          onExceeded: () => this.#fail(CloseCode.PolicyViolation, tooMany, 'controlFrames'),
-        })
-      : undefined;
+    this.#controlFrames = controlFrames;
     this.#input = new Account(memoryBudget.input, this);
     this.#output = new Account(memoryBudget.output, this);
   }
@@ -86,7 +82,9 @@ export class Allowance implements AccountOwner {
 
   /** A Ping came, or a Pong that nobody asked for. */
   onControlFrame(): void {
-    if (!this.#over) this.#control?.onFrame();
+    if (this.#over || !this.#controlFrames) return;
+    this.#control ??= new ControlRate(this.#controlFrames, this.#flow, this.clock, this);
+    this.#control.onFrame();
   }
 
   /** So many bytes were read. */
@@ -102,6 +100,16 @@ export class Allowance implements AccountOwner {
     this.#control?.end();
     this.#output.end();
     this.#flow.release(Hold.OutputShort);
+  }
+
+  /** Reading slows: there were more control frames than the burst and the rate allow. */
+  onLimit(): void {
+    this.#actions.hit('controlFrames');
+  }
+
+  /** It went on like that for too long. */
+  onExceeded(): void {
+    this.#fail(CloseCode.PolicyViolation, tooMany, 'controlFrames');
   }
 
   onShortage(account: Account): void {

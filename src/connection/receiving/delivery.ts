@@ -5,7 +5,7 @@ import { MAX_LATE, type Received, type ReceiveQueue } from './receive-queue.ts';
 /** What a delivery needs of its connection. */
 export interface DeliveryOwner {
   /** Calls the application's handler; gives what it returned. */
-  call(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): unknown;
+  deliver(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): unknown;
   /** The handler threw or its promise rejected. */
   onError(error: unknown): void;
   /** The connection ended and everything was handled. */
@@ -107,7 +107,7 @@ export class Delivery {
   #call(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): void {
     this.#calling = true;
     try {
-      const result = this.#owner.call(data, bits, piece);
+      const result = this.#owner.deliver(data, bits, piece);
       if (isThenable(result)) {
         this.#pending++;
         Promise.resolve(result).then(this.#settled, this.#failed);

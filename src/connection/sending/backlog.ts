@@ -10,12 +10,19 @@ export interface WaitingMessage {
   readonly length: number;
 }
 
+type Policy = ResolvedConnectionOptions['backpressure']['policy'];
+
+/** Whether a policy may still drop what was accepted, so that it has to wait in a backlog. */
+export function keepsBack(policy: Policy): boolean {
+  return policy === 'drop-oldest' || policy === 'conflate';
+}
+
 /**
  * Whole messages that a slow peer has to wait for, where the policy may still drop them: they are
  * handed on only while less than the soft mark waits ahead. What is left of them keeps its order.
  */
 export class Backlog {
-  readonly #policy: ResolvedConnectionOptions['backpressure']['policy'];
+  readonly #policy: Policy;
   readonly #soft: number;
   readonly #hard: number;
   readonly #onDropped: (bytes: number) => void;
@@ -44,7 +51,6 @@ export class Backlog {
 
   /** Whether a whole message has to wait here, when so many bytes wait ahead of it. */
   holds(ahead: number): boolean {
-    if (this.#policy !== 'drop-oldest' && this.#policy !== 'conflate') return false;
     return !this.empty || ahead >= this.#soft;
   }
 

@@ -14,21 +14,27 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Who sends, and may have to wait. */
+export interface Sending {
+  /** Fewer bytes than the soft mark wait again. */
+  onDrained(): void;
+}
+
 /** Decides by the bytes that wait for the peer when to stop sending and when to go on. */
 export class Backpressure {
   readonly #soft: number;
   readonly #hard: number;
-  readonly #onDrained: () => void;
+  readonly #owner: Sending;
   #waiting: Waiting[] = [];
   /** Whether a `send` answered false and `onDrained` has not followed yet. */
   #stopped = false;
   #messages = 0;
   #bytes = 0;
 
-  constructor({ soft, hard }: ResolvedConnectionOptions['backpressure'], onDrained: () => void) {
+  constructor({ soft, hard }: ResolvedConnectionOptions['backpressure'], owner: Sending) {
     this.#soft = soft;
     this.#hard = hard;
-    this.#onDrained = onDrained;
+    this.#owner = owner;
   }
 
   /** What was dropped whole so far. */
@@ -74,7 +80,7 @@ export class Backpressure {
     for (const { patient, resolve } of waiting) if (this.#isBelow(buffered, patient)) resolve();
     if (!this.#isBelow(buffered, false)) return;
     this.#stopped = false;
-    this.#onDrained();
+    this.#owner.onDrained();
   }
 
   /** Nothing more may be sent: whoever waits to send is told so, whoever is patient at the end. */

@@ -2,8 +2,8 @@ import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { FragmentSender } from '../../protocol/sending/sender.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
 import type { Wire } from '../wire.ts';
-import { Backlog, type WaitingMessage } from './backlog.ts';
-import { Backpressure, notOpen } from './backpressure.ts';
+import { Backlog, keepsBack, type WaitingMessage } from './backlog.ts';
+import { Backpressure, notOpen, type Sending } from './backpressure.ts';
 import { byteLength, type Payload, payloadOf } from './payload.ts';
 import { checkPieces, type Pieces, sendFragments } from './send-fragments.ts';
 import { checkSendOptions, type SendOptions } from './send-options.ts';
@@ -11,11 +11,9 @@ import { checkSendOptions, type SendOptions } from './send-options.ts';
 const encoder = new TextEncoder();
 
 /** What the way out tells its connection. */
-export interface OutgoingOwner {
-  /** Fewer bytes than the soft mark wait again. */
-  onDrained(): void;
+export interface OutgoingOwner extends Sending {
   /** Messages were dropped whole because the peer is slow. */
-  onDropped(messages: number, bytes: number): void;
+  onDroppedSlow(messages: number, bytes: number): void;
 }
 
 /** The way out of one connection: what `send`, `sendFragments`, `drained` and `ping` do. */
@@ -24,8 +22,9 @@ export class Outgoing {
   readonly #owner: OutgoingOwner;
   readonly #policy: ResolvedConnectionOptions['backpressure']['policy'];
   readonly #backpressure: Backpressure;
-  readonly #backlog: Backlog;
-  readonly #untilEnd = new Set<(error: Error) => void>();
+  /** Undefined where the policy drops nothing that was accepted. */
+  readonly #backlog: Backlog | undefined;
+  #untilEnd: Set<(error: Error) => void> | undefined;
   #over = false;
   #progressPlanned = false;
   /** Whether a message in fragments was begun by `send`. */
@@ -39,13 +38,14 @@ export class Outgoing {
     this.#wire = wire;
     this.#owner = owner;
     this.#policy = options.policy;
-    this.#backpressure = new Backpressure(options, () => owner.onDrained());
-    this.#backlog = new Backlog(options, (bytes) => this.#dropSlow(bytes));
+    this.#backpressure = new Backpressure(options, owner);
+    if (keepsBack(options.policy))
+      this.#backlog = new Backlog(options, (bytes) => this.#dropSlow(bytes));
   }
 
   /** Bytes of messages that were not handed on yet: the policy may still drop them. */
   get unsent(): number {
-    return this.#backlog.length;
+    return this.#backlog?.length ?? 0;
   }
 
   /** Messages and bytes that were dropped whole. */
@@ -64,8 +64,8 @@ export class Outgoing {
     if (options !== undefined) checkSendOptions(options);
     if (!this.#open) return false;
     const whole = options?.fin === undefined && !this.#unfinished;
-    if (whole && this.#backlog.holds(this.#ahead)) {
-      return this.#wait(payload, options);
+    if (whole && this.#backlog?.holds(this.#ahead)) {
+      return this.#wait(this.#backlog, payload, options);
     }
     if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) {
       return this.#overflow(payload, whole);
@@ -121,7 +121,7 @@ export class Outgoing {
 
   /** Hands on what the policy might have dropped: something follows that must not overtake it. */
   flush(): void {
-    for (const message of this.#backlog.takeAll()) this.#handOn(message);
+    for (const message of this.#backlog?.takeAll() ?? []) this.#handOn(message);
   }
 
   /** No new message is accepted any more. */
@@ -132,9 +132,9 @@ export class Outgoing {
   /** Nothing leaves any more. */
   onEnding(): void {
     this.#over = true;
-    this.#backlog.abandon();
+    this.#backlog?.abandon();
     this.#backpressure.end(true);
-    for (const reject of this.#untilEnd) reject(notOpen());
+    for (const reject of this.#untilEnd ?? []) reject(notOpen());
   }
 
   /** Looks after this turn's flush how much still waits. */
@@ -151,14 +151,15 @@ export class Outgoing {
     this.#progressPlanned = false;
     if (this.#over) return this.#wire.traffic.onWaiting();
     while (this.#open) {
-      const message = this.#backlog.next(this.#ahead);
+      const message = this.#backlog?.next(this.#ahead);
       if (message === undefined) break;
       this.#handOn(message);
     }
     const { traffic } = this.#wire;
     traffic.onWaiting();
     this.#backpressure.onProgress(this.#wire);
-    this.#wire.watched = this.#backpressure.watching || !this.#backlog.empty || traffic.waits;
+    const { watching } = this.#backpressure;
+    this.#wire.watched = watching || this.#backlog?.empty === false || traffic.waits;
   };
 
   get #open(): boolean {
@@ -167,7 +168,7 @@ export class Outgoing {
 
   /** Bytes that are on their way, whatever the policy. */
   get #ahead(): number {
-    return this.#wire.bufferedAmount - this.#backlog.length;
+    return this.#wire.bufferedAmount - this.unsent;
   }
 
   #takeTurn(type: 'text' | 'binary'): Promise<FragmentSender> {
@@ -182,13 +183,14 @@ export class Outgoing {
   #untilOver<T>(
     start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
   ): Promise<T> {
+    const untilEnd = (this.#untilEnd ??= new Set());
     let onEnd: (error: Error) => void = () => {};
     const promise = new Promise<T>((resolve, reject) => {
       onEnd = reject;
-      this.#untilEnd.add(onEnd);
+      untilEnd.add(onEnd);
       start(resolve, reject);
     });
-    const forget = (): void => void this.#untilEnd.delete(onEnd);
+    const forget = (): void => void untilEnd.delete(onEnd);
     promise.then(forget, forget);
     return promise;
   }
@@ -206,8 +208,8 @@ export class Outgoing {
   }
 
   /** Keeps a whole message where the policy may still drop it, or drops others for it. */
-  #wait(payload: string | Uint8Array, options: SendOptions | undefined): boolean {
-    const kept = this.#backlog.add(payload, options, this.#ahead);
+  #wait(backlog: Backlog, payload: string | Uint8Array, options: SendOptions | undefined): boolean {
+    const kept = backlog.add(payload, options, this.#ahead);
     if (kept) this.#wire.tally.messagesSent++;
     this.onWrite();
     return this.#goesOn() && kept;
@@ -233,6 +235,6 @@ export class Outgoing {
   #dropSlow(bytes: number): void {
     this.drop(1, bytes);
     this.#wire.hit('backpressure.hard');
-    this.#owner.onDropped(1, bytes);
+    this.#owner.onDroppedSlow(1, bytes);
   }
 }

@@ -1,5 +1,6 @@
 import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
+import { TimeoutError } from '../reporting/errors.ts';
 import type { LimitName } from '../reporting/tally.ts';
 import type { Clock, Deadline } from './clock.ts';
 
@@ -8,9 +9,9 @@ export interface DeadlineActions {
   /** The peer has been silent for a while: it is asked for a sign of life. */
   ping(): void;
   /** The peer gave no sign of life, or no answer to our Close: the transport is dropped. */
-  lost(limit: LimitName, why: string): void;
+  lost(error: Error, limit: LimitName): void;
   /** The peer is too slow: inside a frame, inside a message, or taking what is sent. */
-  tooSlow(limit: LimitName, code: CloseCode, why: string): void;
+  fail(code: CloseCode, reason: string, error: Error, limit: LimitName): void;
   /** Everything is over and the transport is still there: it is dropped. */
   linger(): void;
 }
@@ -190,29 +191,36 @@ export class Deadlines {
     this.#entryDue = Infinity;
     const now = this.#clock.now();
     if (now >= this.#lingerDue) return this.#actions.linger();
-    if (now >= this.#closeDue) return this.#actions.lost(...lost.close);
+    if (now >= this.#closeDue) return this.#lost(...lost.close);
     if (now >= this.#drainDue) {
       this.#drainDue = Infinity;
       if (this.#ended) return this.#actions.linger();
-      this.#actions.tooSlow(...slow.drain);
+      this.#tooSlow(...slow.drain);
     }
     if (this.#reading === 'on' && !this.#ended) this.#checkReading(now);
     this.#plan();
   };
 
   #checkReading(now: number): void {
-    if (now >= this.#stallDue) return this.#actions.tooSlow(...slow.frame);
+    if (now >= this.#stallDue) return this.#tooSlow(...slow.frame);
     if (now >= this.#messageDue) {
       const seconds = (now - this.#messageSince) / 1000;
-      if (this.#messageBytes < SLOWEST_RATE * seconds)
-        return this.#actions.tooSlow(...slow.message);
+      if (this.#messageBytes < SLOWEST_RATE * seconds) return this.#tooSlow(...slow.message);
       this.#messageSince = now;
       this.#messageBytes = 0;
     }
     if (now < this.#heartbeatDue) return;
-    if (this.#pingedAt !== undefined) return this.#actions.lost(...lost.heartbeat);
+    if (this.#pingedAt !== undefined) return this.#lost(...lost.heartbeat);
     this.#pingedAt = now;
     this.#actions.ping();
+  }
+
+  #lost(limit: LimitName, why: string): void {
+    this.#actions.lost(new TimeoutError(why), limit);
+  }
+
+  #tooSlow(limit: LimitName, code: CloseCode, why: string): void {
+    this.#actions.fail(code, why, new TimeoutError(why), limit);
   }
 
   get #heartbeatDue(): number {
@@ -232,12 +240,10 @@ export class Deadlines {
 
   /** Arms the entry for whatever is due next. */
   #plan(): void {
-    const always = Math.min(this.#drainDue, this.#closeDue, this.#lingerDue);
-    const reading =
-      this.#reading === 'on' && !this.#ended
-        ? Math.min(this.#heartbeatDue, this.#messageDue, this.#stallDue)
-        : Infinity;
-    const due = Math.min(always, reading);
+    let due = Math.min(this.#drainDue, this.#closeDue, this.#lingerDue);
+    if (this.#reading === 'on' && !this.#ended) {
+      due = Math.min(due, this.#heartbeatDue, this.#messageDue, this.#stallDue);
+    }
     if (due < Infinity) this.#arm(due);
   }
 }

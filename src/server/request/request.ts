@@ -8,6 +8,7 @@ import type { RequestHead } from '../../handshake/http-head.ts';
 import { requestedHost } from '../../handshake/origin.ts';
 import { parseTarget } from '../../handshake/request.ts';
 import { peerCertificateOf } from '../http/peer-certificate.ts';
+import { Snapshot } from './snapshot.ts';
 import { clientAddress, type ProxyTrust } from './trust-proxy.ts';
 
 /** An opening request as `authorize` sees it. */
@@ -46,55 +47,41 @@ export function snapshotOf(
   Object.freeze(headers);
   const { path = '/', query = '', authority } = parseTarget(head.target) ?? {};
   const trusted = trust(request.socket.remoteAddress, 0);
-  const secure = isSecure(request, headers, trusted);
+  const scheme = isSecure(request, headers, trusted) ? 'wss' : 'ws';
   const host = authority ?? requestedHost(headers, trusted);
-  const address = `${secure ? 'wss' : 'ws'}://${host}${path}${query === '' ? '' : `?${query}`}`;
-  if (!URL.canParse(address)) return undefined;
-  const origin = headers.get('origin');
-  const peerCertificate = peerCertificateOf(request.socket);
-  return Object.freeze({
+  const base = `${scheme}://${host}`;
+  if (!URL.canParse(`${base}${path}?${query}`)) return undefined;
+  return new Snapshot({
     method: head.method,
-    url: new URL(address),
     path,
+    query,
+    base,
     params,
-    query: new URLSearchParams(query),
     headers,
-    cookies: parseCookies(headers),
-    ...(origin === undefined ? {} : { origin }),
     remoteAddress: clientAddress(request, headers, trust),
-    ...(peerCertificate === undefined ? {} : { peerCertificate }),
+    peerCertificate: peerCertificateOf(request.socket),
   });
 }
 
 /** The facts together with the signal, which is not kept. */
 export function requestForAuthorize(facts: RequestSnapshot, signal: AbortSignal): UpgradeRequest {
-  return Object.freeze({ ...facts, signal });
+  return Object.freeze({
+    ...facts,
+    get url() {
+      return facts.url;
+    },
+    get query() {
+      return facts.query;
+    },
+    get cookies() {
+      return facts.cookies;
+    },
+    signal,
+  });
 }
 
 function isSecure(request: IncomingMessage, headers: HeaderList, trusted: boolean): boolean {
   const forwarded = trusted ? headers.get('x-forwarded-proto') : undefined;
   if (forwarded === undefined) return request.socket instanceof TLSSocket;
   return /^(?:https|wss)$/i.test(forwarded.split(',')[0]?.trim() ?? '');
-}
-
-/** The first value of each cookie, decoded where it is percent-encoded (RFC 6265 §5.4). */
-function parseCookies(headers: HeaderList): Readonly<Record<string, string>> {
-  const cookies: Record<string, string> = Object.create(null);
-  for (const pair of headers.get('cookie')?.split(';') ?? []) {
-    const equals = pair.indexOf('=');
-    if (equals === -1) continue;
-    const name = pair.slice(0, equals).trim();
-    if (name === '' || name in cookies) continue;
-    cookies[name] = decodeCookie(pair.slice(equals + 1).trim());
-  }
-  return Object.freeze(cookies);
-}
-
-function decodeCookie(text: string): string {
-  const value = /^".*"$/.test(text) ? text.slice(1, -1) : text;
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }

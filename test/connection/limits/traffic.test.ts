@@ -36,7 +36,7 @@ function makeTraffic() {
   const deadlines: Deadlines = new Deadlines(clock, options, {
     ping() {},
     lost() {},
-    tooSlow: (limit) => {
+    fail: (_code, _reason, _error, limit) => {
       log.push(`too slow: ${limit}`);
       deadlines.stop();
     },

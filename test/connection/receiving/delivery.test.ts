@@ -24,7 +24,7 @@ function makeDelivery({
     onTaken() {},
   });
   const owner = {
-    call: (data: string | Uint8Array) => {
+    deliver: (data: string | Uint8Array) => {
       log.push(String(data));
       return answer(String(data));
     },
@@ -68,7 +68,7 @@ describe('Delivery', () => {
     const seen: unknown[] = [];
     const queue = new ReceiveQueue(1_000, { hold() {}, release() {}, onTaken() {} });
     const delivery = new Delivery(
-      { call: (...args) => void seen.push(args), onError() {}, onFinished() {} },
+      { deliver: (...args) => void seen.push(args), onError() {}, onFinished() {} },
       queue,
       1,
     );

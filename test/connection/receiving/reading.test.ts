@@ -46,7 +46,7 @@ function makeReading(onText: (text: string) => void = () => {}) {
   const deadlines = new Deadlines(clock, optionsOf('client', { heartbeat }), {
     ping: () => void log.push('ping'),
     lost() {},
-    tooSlow() {},
+    fail() {},
     linger() {},
   });
   const reading: Reading = new Reading(protocol, transport, deadlines);

@@ -9,7 +9,7 @@ import { settle } from '../raw-peer.ts';
 function makeBackpressure() {
   const told = { drains: 0 };
   const options = { soft: 10, hard: 100, policy: 'close', timeout: 1_000 } as const;
-  const backpressure = new Backpressure(options, () => told.drains++);
+  const backpressure = new Backpressure(options, { onDrained: () => told.drains++ });
   return { backpressure, told };
 }
 
@@ -92,9 +92,11 @@ describe('Backpressure', () => {
   test('a handler called by a drain may send and wait again', () => {
     const drains: number[] = [];
     const options = { soft: 10, hard: 100, policy: 'close', timeout: 1_000 } as const;
-    const backpressure: Backpressure = new Backpressure(options, () => {
-      drains.push(drains.length);
-      backpressure.goesOn(20);
+    const backpressure: Backpressure = new Backpressure(options, {
+      onDrained: () => {
+        drains.push(drains.length);
+        backpressure.goesOn(20);
+      },
     });
     backpressure.goesOn(10);
     backpressure.onProgress(buffered(0));

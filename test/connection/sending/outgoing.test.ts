@@ -37,7 +37,7 @@ function makeOutgoing(given: ConnectionOptions = {}) {
   );
   const outgoing: Outgoing = new Outgoing(wire, options.backpressure, {
     onDrained: () => told.drains++,
-    onDropped: (_, bytes) => void told.drops.push(bytes),
+    onDroppedSlow: (_, bytes) => void told.drops.push(bytes),
   });
   const peer = new RawPeer(far, 'client');
   wire.start();

@@ -20,8 +20,8 @@ function makeDeadlines(options: ConnectionOptions = {}) {
   };
   const deadlines: Deadlines = new Deadlines(clock, optionsOf('server', options), {
     ping: () => note('ping'),
-    lost: (limit, why) => end(`${limit}: ${why}`),
-    tooSlow: (limit, code, why) => end(`${limit}: ${code} ${why}`),
+    lost: ({ message }, limit) => end(`${limit}: ${message}`),
+    fail: (code, reason, _error, limit) => end(`${limit}: ${code} ${reason}`),
     linger: () => end('linger'),
   });
   return { deadlines, clock, log };

@@ -95,10 +95,6 @@ class FakeCodec implements Codec {
     this.calls.push(`run ${hexOf(input)}${ending ? ` + ${hexOf(ending)}` : ''}`);
   }
 
-  reset(): void {
-    this.calls.push('reset');
-  }
-
   pause(): void {
     this.calls.push('pause');
   }
@@ -416,7 +412,7 @@ test('RFC 7692 §7.1.2: codecs are made on first use, each with its own window',
   assert.equal(made.length, 2);
 });
 
-test('RFC 7692 §7.1.1: a codec is reset at the end of a message, and only without takeover', () => {
+test('RFC 7692 §7.1.1: a codec is closed at the end of a message, and only without takeover', () => {
   for (const [contextTakeover, peerContextTakeover] of [
     [true, false],
     [false, true],
@@ -428,8 +424,8 @@ test('RFC 7692 §7.1.1: a codec is reset at the end of a message, and only witho
       extension.inflate(hex('ff 62 ff'), 1, 2, last);
       codec(1).finish();
     }
-    const out = ['run 61', 'run 61', ...(contextTakeover ? [] : ['reset'])];
-    const back = ['run 62', 'run 62 + 0000ffff', ...(peerContextTakeover ? [] : ['reset'])];
+    const out = ['run 61', 'run 61', ...(contextTakeover ? [] : ['close'])];
+    const back = ['run 62', 'run 62 + 0000ffff', ...(peerContextTakeover ? [] : ['close'])];
     assert.deepEqual([codec(0).calls, codec(1).calls], [out, back]);
   }
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Application } from '../../src/connection/application.ts';
-import type { CloseInfo } from '../../src/connection/closing/close-info.ts';
-import type { Handler, Message } from '../../src/connection/handler.ts';
-import type { ConnectionOptions } from '../../src/connection/options/options.ts';
-import { VirtualClock } from '../../src/testing/virtual-clock.ts';
-import { memoryPair } from '../../src/transport/memory.ts';
-import { deferred, optionsOf, settle, snapshot, unstarted } from './raw-peer.ts';
+import type { CloseInfo } from '../../../src/connection/closing/close-info.ts';
+import type { Handler, Message } from '../../../src/connection/handler.ts';
+import type { ConnectionOptions } from '../../../src/connection/options/options.ts';
+import { Application } from '../../../src/connection/receiving/application.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { memoryPair } from '../../../src/transport/memory.ts';
+import { deferred, optionsOf, settle, snapshot, unstarted } from '../raw-peer.ts';
 
 const info: CloseInfo = {
   code: 1000,

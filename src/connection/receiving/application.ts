@@ -1,14 +1,14 @@
-import type { MessageHeader } from '../protocol/receiving/assembler.ts';
-import type { CloseInfo } from './closing/close-info.ts';
-import type { Connection } from './connection.ts';
-import type { FrameBits, Handler, HandlerResult, Message, Piece } from './handler.ts';
-import { Delivery } from './receiving/delivery.ts';
-import { Pull, type PulledPiece } from './receiving/pull.ts';
-import { type Flow, ReceiveQueue } from './receiving/receive-queue.ts';
-import { isThenable, reportError } from './reporting/report-error.ts';
-import { isNotOpen } from './sending/backpressure.ts';
-import type { ConnectionSetup } from './setup.ts';
-import type { Clock } from './timing/clock.ts';
+import type { MessageHeader } from '../../protocol/receiving/assembler.ts';
+import type { CloseInfo } from '../closing/close-info.ts';
+import type { Connection } from '../connection.ts';
+import type { FrameBits, Handler, HandlerResult, Message, Piece } from '../handler.ts';
+import { isThenable, reportError } from '../reporting/report-error.ts';
+import { isNotOpen } from '../sending/backpressure.ts';
+import type { ConnectionSetup } from '../setup.ts';
+import type { Clock } from '../timing/clock.ts';
+import { Delivery, type DeliveryOwner } from './delivery.ts';
+import { Pull, type PulledPiece } from './pull.ts';
+import { type Flow, ReceiveQueue } from './receive-queue.ts';
 
 /** What the application's side needs of its connection. */
 export interface ApplicationOwner extends Flow {
@@ -23,7 +23,7 @@ export interface ApplicationOwner extends Flow {
  * The application's side of a connection: calls the handler in order, or keeps messages until they
  * are pulled. What application code throws stays here.
  */
-export class Application<Context, Params> {
+export class Application<Context, Params> implements DeliveryOwner {
   readonly #connection: Connection<Context, Params>;
   readonly #handler: Handler<Context, Params> | undefined;
   readonly #owner: ApplicationOwner;
@@ -51,15 +51,7 @@ export class Application<Context, Params> {
     this.#allowReservedBits = options.allowReservedBits;
     this.#receiveQueue = options.receiveQueue;
     this.#queue = new ReceiveQueue(options.receiveQueue, owner);
-    this.#delivery = new Delivery(
-      {
-        call: (data, bits, piece) => this.#receive(data, bits, piece),
-        onError: (error) => this.#onError(error),
-        onFinished: () => this.#close(),
-      },
-      this.#queue,
-      options.concurrency,
-    );
+    this.#delivery = new Delivery(this, this.#queue, options.concurrency);
   }
 
   /** Calls `open`; messages are handed over once it has finished. */
@@ -180,13 +172,15 @@ export class Application<Context, Params> {
     this.#owner.onDecision(false);
   }
 
-  #receive(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): HandlerResult {
+  /** Hands a message or piece to the handler. */
+  deliver(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): HandlerResult {
     if (piece === undefined) return this.#handler?.message?.(this.#connection, data, bits);
     if (typeof data === 'string') return undefined;
     return this.#handler?.fragment?.(this.#connection, data, piece);
   }
 
-  #close(): void {
+  /** Everything was handled, and nothing more comes. */
+  onFinished(): void {
     const info = this.#info;
     if (info !== undefined) this.#call((handler) => handler.close?.(this.#connection, info));
   }
@@ -198,15 +192,16 @@ export class Application<Context, Params> {
       const result = step(this.#handler);
       if (!isThenable(result)) return result;
       const promise = Promise.resolve(result);
-      promise.catch((error: unknown) => this.#onError(error));
+      promise.catch((error: unknown) => this.onError(error));
       return promise;
     } catch (error) {
-      this.#onError(error);
+      this.onError(error);
       return undefined;
     }
   }
 
-  #onError(error: unknown): void {
+  /** The handler threw, or its promise rejected. */
+  onError(error: unknown): void {
     // The peer left while the handler waited to send: that is no fault of the handler's.
     if (isNotOpen(error) && this.#connection.state !== 'open') return;
     this.#delivery.stop();
