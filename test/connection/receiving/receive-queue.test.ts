@@ -33,8 +33,8 @@ describe('ReceiveQueue', () => {
   });
 
   test('holds the peer back at its limit and lets go below it, once each', () => {
-    const { queue, flow } = makeQueue(100);
-    queue.push(item(new Uint8Array(67)));
+    const { queue, flow } = makeQueue(400);
+    queue.push(item(new Uint8Array(99)));
     assert.deepEqual([flow, queue.full], [[], false]);
     queue.push(item(''));
     queue.push(item('x'));
@@ -46,12 +46,19 @@ describe('ReceiveQueue', () => {
     assert.deepEqual(flow, ['hold', 'release']);
   });
 
-  test('empty messages do not come for free', () => {
-    const { queue } = makeQueue(320);
-    for (let count = 0; count < 9; count++) queue.push(item(''));
-    assert.equal(queue.full, false);
-    queue.push(item(''));
-    assert.equal(queue.full, true);
+  test('empty messages do not come for free, of bytes least of all', () => {
+    for (const [limit, data] of [
+      [800, ''],
+      [3_000, new Uint8Array(0)],
+    ] as const) {
+      const { queue } = makeQueue(limit);
+      for (let count = 0; count < 9; count++) queue.push(item(data));
+      assert.equal(queue.full, false);
+      queue.push(item(data));
+      assert.deepEqual([queue.full, queue.size], [true, limit]);
+      queue.shift();
+      assert.equal(queue.size, limit * 0.9);
+    }
   });
 
   test('takes one message, however large, and lets go when it is empty, whatever the limit', () => {
