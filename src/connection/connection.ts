@@ -113,7 +113,8 @@ export class Connection<
 
   /**
    * Sends a Ping of at most 125 bytes (RFC 6455 §5.5.2); resolves to its round trip in
-   * milliseconds. Throws a RangeError for more; rejects with ERR_NOT_OPEN.
+   * milliseconds. Throws a RangeError for more; rejects with ERR_NOT_OPEN, or with ERR_TIMEOUT where
+   * messages that wait for a handler hold the answer up for 20 s.
    */
   ping(bytes: Payload = nothing): Promise<number> {
     return this.#parts.outgoing.ping(bytes);

@@ -223,3 +223,22 @@ describe('Connection: the way out', () => {
     assert.deepEqual([code, initiator, peer.log], [1006, 'local', []]);
   });
 });
+
+test('Behaviour 1: a handler that awaits a ping is told when messages hold its answer up', async () => {
+  const errors: unknown[] = [];
+  const { connection, peer, clock } = rawPair({
+    options: { receiveQueue: 10 },
+    handler: {
+      message: (one) => one.ping(),
+      error: (_connection, error) => void errors.push(error),
+    },
+  });
+  peer.texts('pings', 'fills the queue', 'held back');
+  await settle();
+  peer.send(Opcode.Pong, '');
+  await settle();
+  peer.transport.destroy();
+  await clock.pass(20_000);
+  assert.equal((await connection.closed).initiator, 'network');
+  assert.match(String(errors[0]), /hold up the answer/);
+});

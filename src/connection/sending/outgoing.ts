@@ -1,6 +1,7 @@
 import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { FragmentSender } from '../../protocol/sending/sender.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
+import { Hold } from '../receiving/reading.ts';
 import type { Wire } from '../wire.ts';
 import { Backlog, keepsBack, type WaitingMessage } from './backlog.ts';
 import { Backpressure, notOpen, type Sending } from './backpressure.ts';
@@ -114,7 +115,9 @@ export class Outgoing {
       throw new RangeError(`a ping carries at most 125 bytes, but these are ${own.length}`);
     }
     const sent = this.#open && this.#wire.protocol.ping(own);
-    const roundTrip = sent ? this.#wire.pings.roundTrip(own) : Promise.reject(notOpen());
+    const roundTrip = sent
+      ? this.#wire.pings.roundTrip(own, () => this.#wire.reading.holds(Hold.QueueFull))
+      : Promise.reject(notOpen());
     roundTrip.catch(() => {});
     return roundTrip;
   }

@@ -11,6 +11,8 @@ interface Waiting {
 
 /** How many Pings may wait for an answer: a peer need not give any. */
 const MAX_WAITING = 1024;
+/** How long a Ping waits for an answer that cannot be read, in milliseconds. */
+const PATIENCE = 20_000;
 
 /** The Pings of this side that have not been answered yet. */
 export class Pings {
@@ -32,9 +34,24 @@ export class Pings {
     return payload;
   }
 
-  /** Notes a Ping; resolves to its round trip in milliseconds. */
-  roundTrip(payload: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => this.#add(payload, resolve, reject));
+  /**
+   * Notes a Ping; resolves to its round trip in milliseconds. A handler that awaits it may be what
+   * holds the answer up: then it is told so after a while, and nothing else would end that.
+   */
+  roundTrip(payload: Uint8Array, isHeldUp: () => boolean = () => false): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const judge = (): void => {
+        if (isHeldUp()) reject(new TimeoutError('messages that wait hold up the answer'));
+        else deadline = this.#clock.after(PATIENCE, judge);
+      };
+      let deadline = this.#clock.after(PATIENCE, judge);
+      const done = (): void => deadline.cancel();
+      this.#add(
+        payload,
+        (roundTripMs) => (done(), resolve(roundTripMs)),
+        (error) => (done(), reject(error)),
+      );
+    });
   }
 
   /**

@@ -99,6 +99,28 @@ describe('RFC 6455 §5.5.3: Pings', () => {
     assert.equal(pings.answered(payload), 0);
   });
 
+  test('an answer that cannot be read is given up after 20 s, and not while it can', async () => {
+    const clock = new VirtualClock();
+    const pings = new Pings(clock);
+    const held = { up: false };
+    const roundTrips = ['a', 'b'].map((text) => pings.roundTrip(bytes(text), () => held.up));
+    clock.advance(30_000);
+    held.up = true;
+    clock.advance(9_999);
+    assert.equal(pings.answered(bytes('a')), 39_999);
+    clock.advance(1);
+    const [first, second] = await Promise.allSettled(roundTrips);
+    assert.equal(first?.status, 'fulfilled');
+    assert.ok(second?.status === 'rejected');
+    assert.equal(second.reason.code, 'ERR_TIMEOUT');
+    assert.equal(pings.answered(bytes('b')), 40_000, 'it may come later');
+    assert.equal(clock.pending, 0);
+    const ended = pings.roundTrip(bytes('c'));
+    pings.end(info);
+    await assert.rejects(ended, { code: 'ERR_NOT_OPEN' });
+    assert.equal(clock.pending, 0);
+  });
+
   test('the end rejects whoever still waits, with the info', async () => {
     const pings = new Pings(new VirtualClock());
     pings.heartbeat();
