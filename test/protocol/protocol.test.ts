@@ -102,6 +102,25 @@ test('once the closing handshake has begun, nothing more is sent', () => {
   assert.equal(recorder.wire, '880203e8');
 });
 
+test("RFC 6455 §7.1.7: after terminate, or behind the peer's Close, nothing is sent", () => {
+  const ended = server();
+  ended.protocol.terminate();
+  const closing = server({ echoClose: false });
+  closing.take('8800');
+  for (const { protocol, recorder } of [ended, closing]) {
+    assert.equal(protocol.send('a'), false);
+    assert.equal(protocol.send('a', { fin: false }), false);
+    assert.equal(
+      protocol.fragments('text', undefined, () => assert.fail()),
+      false,
+    );
+    assert.equal(protocol.ping(unhex('')), false);
+    assert.equal(recorder.wire, '');
+  }
+  ended.protocol.close(1000);
+  assert.deepEqual([ended.recorder.wire, ended.events], ['', []]);
+});
+
 test('what is sent while open is accepted', () => {
   const { protocol, recorder } = server();
   assert.equal(protocol.send('a'), true);

@@ -236,8 +236,8 @@ export class PermessageDeflate {
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  if (first !== undefined && pieces.length === 1) return first;
+  const [first, second] = pieces;
+  if (first !== undefined && second === undefined) return first;
   const whole = allocate(pieces.reduce((length, piece) => length + piece.length, 0));
   let offset = 0;
   for (const piece of pieces) {

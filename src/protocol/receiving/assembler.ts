@@ -115,7 +115,6 @@ export class MessageAssembler implements FrameSink {
   /** Decides how messages are handed on from now on, the one that has begun included. */
   decide(pieces: boolean): void {
     this.#pieces = pieces;
-    if (!this.#unfinished) return;
     if (pieces && !this.#passes) this.#switchToPieces();
     this.#judge();
   }

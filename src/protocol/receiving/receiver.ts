@@ -95,7 +95,7 @@ export class Receiver implements MessageSink {
 
   /** Receives nothing more, also of what is being inflated (RFC 6455 §1.4, §7.1.7). */
   stop(): void {
-    if (this.#inflating) this.#deflate?.dropInflation();
+    this.#deflate?.dropInflation();
     this.#inflating = false;
     this.#decoder.stop();
     this.#assembler.drop();

@@ -28,6 +28,8 @@ export interface FragmentSender {
 }
 
 const MAX_CONTROL_PAYLOAD = 125;
+/** A Close without a payload (RFC 6455 §7.1.5). */
+const emptyClose: Close = { code: CloseCode.NoStatus, reason: '' };
 
 /** The sending half of one end: messages, fragments and control frames become frames, in order. */
 export class Sender {
@@ -37,7 +39,7 @@ export class Sender {
   readonly #deflate: PermessageDeflate | undefined;
   #unfinished: FragmentedMessage | undefined;
   #waitingPong: Uint8Array | undefined;
-  #close: Close = { code: CloseCode.NoStatus, reason: '' };
+  #close = emptyClose;
 
   constructor(
     options: ResolvedProtocolOptions,
@@ -135,10 +137,7 @@ export class Sender {
   /** Sends a Close behind the messages; one that fails the connection waits for no fragments. */
   close(code: number | undefined, reason: string, failing: boolean): void {
     const payload = writeClose(code, reason);
-    this.#close =
-      code === undefined
-        ? { code: CloseCode.NoStatus, reason: '' }
-        : { code, reason: cutReason(reason) };
+    this.#close = code === undefined ? emptyClose : { code, reason: cutReason(reason) };
     if (failing) this.#waitingPong = undefined;
     if (failing) this.#outbox.fail(payload);
     else this.#outbox.close(payload);

@@ -362,6 +362,21 @@ test('CP-03: beyond 64 KiB of output a message may inflate to 100 times what was
   assert.equal(extension.inflating, false);
 });
 
+test('CP-03: of a job only the bytes of its range count as read', () => {
+  const { extension, events, codec } = openFake(kept);
+  extension.inflate(new Uint8Array(2_000), 1_000, 1_010, false);
+  codec(0).finish();
+  extension.inflate(hex('bb'), 0, 1, true);
+  codec(0).sink.onOutput(new Uint8Array(65_536 + 1), 1);
+  assert.deepEqual(events, ['done', 'done RATIO_TOO_HIGH']);
+});
+
+test('RFC 7692 §7.2.2: what stands before a range is no part of its end', () => {
+  const { extension, codec } = openFake(kept);
+  extension.inflate(hex('0000ffff'), 2, 4, true);
+  assert.deepEqual(codec(0).calls, ['run ffff + 0000ffff']);
+});
+
 test('RFC 7692 §7.2.3.4: too many final blocks are another violation than broken data', () => {
   const { extension, events, codec } = openFake(kept);
   extension.inflate(hex('03'), 0, 1, true);

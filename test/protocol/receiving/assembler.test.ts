@@ -162,6 +162,7 @@ test('RFC 6455 §5.4: the frames of a message come in order', () => {
 test('RFC 6455 §10.4: a message has a greatest size, judged from its headers', () => {
   const rules = { maxMessageSize: 4 };
   assert.deepEqual(eventsOf('820401020304', rules), ['message 2: 01020304']);
+  assert.deepEqual(eventsOf('020401020304 8000', rules), ['message 2: 01020304']);
   assert.deepEqual(eventsOf('8205', rules), ['MESSAGE_TOO_BIG']);
   assert.deepEqual(eventsOf('02020102 8003', rules), ['MESSAGE_TOO_BIG']);
   assert.deepEqual(eventsOf('02020102 8002 0304 820101', rules), [
@@ -192,6 +193,18 @@ test('F134: the memory for an unfinished message limits every message, at every 
   assert.deepEqual(eventsOf('0204 01020304 8005 0506070809', rules), ['MESSAGE_TOO_BIG']);
   assert.deepEqual(eventsOf('8209', rules), ['MESSAGE_TOO_BIG']);
   assert.deepEqual(eventsOf('8202 0102', { ...rules, maxMessageSize: 1 }), ['MESSAGE_TOO_BIG']);
+});
+
+test('F134: no more memory is taken than the smaller of both limits', () => {
+  for (const [maxMessageSize, max] of [
+    [100, Infinity],
+    [1_000, 100],
+  ] as const) {
+    const memory = { initial: 1_000, growBy: 0, max };
+    const { assembler, take } = create({ maxMessageSize, memory });
+    take('02020102');
+    assert.equal(assembler.heldAmount, 100);
+  }
 });
 
 test('F134: pieces need no memory, so that its limit leaves them alone', () => {
@@ -231,6 +244,15 @@ test('F046: the text of pieces is valid so far, and valid at the end', () => {
   assert.deepEqual(sink.events, ['piece 1: 61e2 first']);
   const other = create({ pieces: true });
   assert.throws(() => other.take('8102 61e2'), { violation: 'INVALID_UTF8' });
+});
+
+test('F046: pieces of bytes are no text, and with validateUtf8 off no text is checked', () => {
+  const bytes = create({ pieces: true });
+  bytes.take('8202 ff80');
+  assert.deepEqual(bytes.sink.events, ['piece 2: ff80 first last']);
+  const unchecked = create({ pieces: true, validateUtf8: false });
+  unchecked.take('8102 ff80');
+  assert.deepEqual(unchecked.sink.events, ['piece 1: ff80 first last']);
 });
 
 test('F047: pieces have a limit of their own', () => {

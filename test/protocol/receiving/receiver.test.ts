@@ -158,7 +158,9 @@ test('the end of the transport is told when all before it is received', () => {
   recorder.onEvent = () => {};
   receiver.resume();
   assert.deepEqual(events.slice(2), [['ready'], ['transport end', true]]);
-  receiver.receiveEnd();
+  receiver.suspend();
+  receiver.resume();
+  assert.deepEqual(events.slice(4), [['ready']]);
   assert.equal(create().receiver.busy, false);
 });
 
@@ -192,6 +194,16 @@ test('pieces are for a handler that takes them', () => {
   Object.assign(recorder, { onPiece: undefined });
   take('810161');
   assert.deepEqual(events, []);
+});
+
+test('a handler need not listen for what waits', () => {
+  const { receiver, recorder, take, events } = create({ pieces: 'undecided', maxMessageSize: 1 });
+  Object.assign(recorder, { onReady: undefined, onOversized: undefined });
+  receiver.suspend();
+  receiver.resume();
+  take('81026162');
+  receiver.decide(true);
+  assert.deepEqual(events, [['piece', '6162', 'text', true, true, 0]]);
 });
 
 test('undecided, a message too large waits for the decision, and what follows waits with it', () => {
@@ -288,12 +300,22 @@ test('RFC 6455 §8.1: inflated text is checked as it comes out', () => {
 test('suspended during a job, the inflater pauses and nothing is told before the resume', () => {
   const { receiver, events, take, inflater } = create({}, true);
   take('c101aa');
+  receiver.resume();
+  assert.deepEqual(inflater().calls, ['end aa']);
   receiver.suspend();
   assert.equal(inflater().calls.at(-1), 'pause');
   receiver.resume();
   assert.equal(inflater().calls.at(-1), 'resume');
   inflater().finish('61');
   assert.deepEqual(events, [['text', 'a'], ['ready']]);
+});
+
+test('suspended and resumed before a job, the inflater does not pause', () => {
+  const { receiver, take, inflater } = create({}, true);
+  receiver.suspend();
+  receiver.resume();
+  take('c101aa');
+  assert.deepEqual(inflater().calls, ['end aa']);
 });
 
 test('RFC 7692 §8: a message that inflates too large pauses undecided, whoever resumes', () => {

@@ -8,9 +8,13 @@ import { manualDeflate } from '../../support/manual-codec.ts';
 import { hex, unhex } from '../../support/recorder.ts';
 
 /** An outbox whose frames are listed in hex; compression finishes when told to. */
-function create() {
+function create(onFrame: (frame: string) => void = () => {}) {
   const frames: string[] = [];
-  const writer = new FrameWriter((frame) => frames.push(hex(frame)), undefined, Infinity);
+  const write = (frame: Uint8Array) => {
+    frames.push(hex(frame));
+    onFrame(hex(frame));
+  };
+  const writer = new FrameWriter(write, undefined, Infinity);
   const codecs = manualDeflate({
     onDeflated: (payload) => outbox.onDeflated(payload),
     onInflated: () => assert.fail(),
@@ -81,10 +85,31 @@ test('behind a message in fragments others wait, in order, also other turns', ()
   outbox.close(unhex(''));
   outbox.sendInTurn(Opcode.Continuation, 'b', true, false);
   assert.deepEqual(frames, ['010161', '800162']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.bufferedBehind], [2, 2]);
   outbox.finishTurn();
   assert.deepEqual(frames.slice(2), ['810178', '810163']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.bufferedBehind], [1, 1]);
   outbox.finishTurn();
   assert.deepEqual(frames.slice(4), ['810179', '8800']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.bufferedBehind], [0, 0]);
+});
+
+test('what is sent while others leave stays behind those that still wait', () => {
+  const { outbox, frames, text, deflater } = create((frame) => {
+    if (frame === 'c101aa') outbox.send(Opcode.Text, 'z', true, false);
+  });
+  text('x', true);
+  text('y');
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames, ['c101aa', '810179', '81017a']);
+});
+
+test('without the extension nothing is compressed', () => {
+  const frames: string[] = [];
+  const writer = new FrameWriter((frame) => frames.push(hex(frame)), undefined, Infinity);
+  const outbox = new Outbox(writer, undefined, () => assert.fail());
+  outbox.send(Opcode.Text, 'a', true, true);
+  assert.deepEqual([frames, outbox.bufferedAmount], [['810161'], 0]);
 });
 
 test('a turn that begins while a message is compressed keeps its place', () => {
