@@ -76,14 +76,15 @@ describe('RFC 7230 §3: heads, at every cut', () => {
   });
 
   test('§3.1.2: the reason may be anything or missing', () => {
-    for (const [line, httpVersion] of [
+    for (const [line, httpVersion, statusCode = 200] of [
+      ['HTTP/1.1 100 Continue', '1.1', 100],
       ['HTTP/1.1 200 OK', '1.1'],
       ['HTTP/1.1 200 ', '1.1'],
       ['HTTP/1.1 200', '1.1'],
       ['HTTP/1.0 200 caf\xe9 !', '1.0'],
     ] as const) {
       assert.deepEqual(answer(`${line}\r\n\r\n`), {
-        head: { statusCode: 200, httpVersion, headers: [] },
+        head: { statusCode, httpVersion, headers: [] },
         consumed: line.length + 4,
       });
     }
@@ -110,10 +111,12 @@ describe('C-38: malformed heads, at every cut', () => {
     ['version in small letters', 'GET / http/1.1\r\n\r\n'],
     ['no target', 'GET  HTTP/1.1\r\n\r\n'],
     ['two spaces', 'GET /  HTTP/1.1\r\n\r\n'],
+    ['a space before the method', ' GET / HTTP/1.1\r\n\r\n'],
     ['words after the version', 'GET / HTTP/1.1 x\r\n\r\n'],
     ['a method that is no token', 'G@T / HTTP/1.1\r\n\r\n'],
     ['an empty first line', '\r\nGET / HTTP/1.1\r\n\r\n'],
     ['a header without a colon', 'GET / HTTP/1.1\r\nHost example.com\r\n\r\n'],
+    ['a header of one word', 'GET / HTTP/1.1\r\nHost\r\n\r\n'],
     ['a header without a name', 'GET / HTTP/1.1\r\n: a\r\n\r\n'],
     ['white space before the colon', 'GET / HTTP/1.1\r\nHost : a\r\n\r\n'],
     ['a folded line', 'GET / HTTP/1.1\r\nX: a\r\n b: c\r\n\r\n'],
@@ -146,6 +149,7 @@ describe('C-38: malformed heads, at every cut', () => {
     'HTTP/1.1 2000 OK',
     'HTTP/1.1 200OK',
     'HTTP/1.1  200 OK',
+    ' HTTP/1.1 200 OK',
     'http/1.1 200 OK',
     'ICY 200 OK',
     '<html>',
@@ -218,7 +222,7 @@ describe('F086: limits', () => {
 });
 
 test('RFC 7230 §6.7: Upgrade came with HTTP/1.1', () => {
-  const versions = ['0.9', '1.0', '1.1', '1.2', '1.9', '2.0', '1.10', ''];
+  const versions = ['0.9', '1.0', '1.1', '1.2', '1.9', '2.0', '1.10', '11.1', ''];
   assert.deepEqual(versions.filter(knowsUpgrade), ['1.1', '1.2', '1.9']);
 });
 
