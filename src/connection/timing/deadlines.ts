@@ -82,10 +82,7 @@ export class Deadlines {
   onDecoded(midFrame: boolean, midMessage: boolean, begun: boolean): void {
     const now = this.#clock.now();
     this.#frameOpen = midFrame;
-    if (!midMessage) {
-      this.#messageSince = Infinity;
-      return;
-    }
+    if (!midMessage) return void (this.#messageSince = Infinity);
     if (begun || this.#messageSince === Infinity) {
       this.#messageSince = now;
       this.#messageBytes = 0;
@@ -220,6 +217,8 @@ export class Deadlines {
   }
 
   #tooSlow(limit: LimitName, code: CloseCode, why: string): void {
+    // Once only: its Close may have to wait, and the peer is not read any more.
+    this.#reading = 'off';
     this.#actions.fail(code, why, new TimeoutError(why), limit);
   }
 

@@ -114,6 +114,22 @@ describe('Deadlines: a message', () => {
     assert.deepEqual(log, ['60000 messageTimeout: 1008 the message took too long']);
   });
 
+  test('who is too slow is given up once, also when the Close has to wait', () => {
+    for (const timeouts of [{}, { stallTimeout: 10_000 }]) {
+      const clock = new VirtualClock();
+      let count = 0;
+      const deadlines = new Deadlines(clock, optionsOf('server', { ...off, ...timeouts }), {
+        ping() {},
+        lost() {},
+        fail: () => assert.equal(++count, 1),
+        linger() {},
+      });
+      inside(deadlines, 100, true);
+      clock.advance(60_000);
+      assert.equal(count, 1);
+    }
+  });
+
   test('FG-09: the bytes of control frames bring no message to its end', () => {
     const { deadlines, clock, log } = makeDeadlines(off);
     inside(deadlines, 100, true);
