@@ -65,7 +65,7 @@ export interface ConnectionOptions extends LimitOptions {
   readonly maxStreamedSize?: number;
   /** Larger messages are sent in fragments of this size. Default: no limit. */
   readonly maxFragmentSize?: number;
-  /** From a message's first byte to its end, extended while 2 KiB/s arrive. Default: 30 000. */
+  /** From a message's first byte to its end, longer while 2 KiB/s arrive. Default: 30 000. */
   readonly messageTimeout?: number;
   /** Silence inside a frame that ends the connection with 1001. Default: Infinity, off. */
   readonly stallTimeout?: number;

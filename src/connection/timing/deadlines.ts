@@ -3,6 +3,7 @@ import type { ResolvedConnectionOptions } from '../options/options.ts';
 import { TimeoutError } from '../reporting/errors.ts';
 import type { LimitName } from '../reporting/tally.ts';
 import type { Clock, Deadline } from './clock.ts';
+import { MessageTime } from './message-time.ts';
 
 /** What is done when a deadline passes. */
 export interface DeadlineActions {
@@ -27,8 +28,6 @@ const slow = {
   drain: ['backpressure.timeout', CloseCode.TryAgainLater, 'the peer took no bytes for too long'],
 } as const;
 
-/** A message of which at least this many bytes a second arrive may take its time. */
-const SLOWEST_RATE = 2048;
 /** How long a transport may stay after both Closes, or after a failure, in milliseconds. */
 const LINGER = 1000;
 
@@ -50,8 +49,8 @@ export class Deadlines {
   #flushes = false;
   #lastReceived: number;
   #pingedAt: number | undefined;
-  #messageSince = Infinity;
-  #messageBytes = 0;
+  /** While a message is unfinished. */
+  #message: MessageTime | undefined;
   #frameOpen = false;
   #drainDue = Infinity;
   #closeDue = Infinity;
@@ -75,24 +74,22 @@ export class Deadlines {
   onReceived(bytes: number, midFrame: boolean, midMessage: boolean, begun: boolean): void {
     this.markAlive();
     this.onDecoded(midFrame, midMessage, begun);
-    this.#messageBytes += bytes;
+    this.#message?.onBytes(bytes);
   }
 
   /** As `onReceived`, for bytes that had waited: the protocol was suspended, or it inflated. */
   onDecoded(midFrame: boolean, midMessage: boolean, begun: boolean): void {
     const now = this.#clock.now();
     this.#frameOpen = midFrame;
-    if (!midMessage) return void (this.#messageSince = Infinity);
-    if (begun || this.#messageSince === Infinity) {
-      this.#messageSince = now;
-      this.#messageBytes = 0;
-    }
-    this.#arm(now + Math.min(this.#options.messageTimeout, this.#options.stallTimeout));
+    if (!midMessage) return void (this.#message = undefined);
+    const { messageTimeout, stallTimeout } = this.#options;
+    if (begun || this.#message === undefined) this.#message = new MessageTime(messageTimeout, now);
+    this.#arm(Math.min(this.#message.due, now + stallTimeout));
   }
 
   /** So many bytes of those received were a control frame's: they bring no message to its end. */
   onAside(bytes: number): void {
-    this.#messageBytes -= bytes;
+    this.#message?.onBytes(-bytes);
   }
 
   /** The application vouches for the peer. */
@@ -116,10 +113,7 @@ export class Deadlines {
     const afresh = this.#reading === 'off';
     this.#reading = 'on';
     this.markAlive();
-    if (afresh && this.#messageSince !== Infinity) {
-      this.#messageSince = this.#lastReceived;
-      this.#messageBytes = 0;
-    }
+    if (afresh) this.#message?.beginAnew(this.#lastReceived);
     this.#plan();
   }
 
@@ -200,12 +194,7 @@ export class Deadlines {
 
   #checkReading(now: number): void {
     if (now >= this.#stallDue) return this.#tooSlow(...slow.frame);
-    if (now >= this.#messageDue) {
-      const seconds = (now - this.#messageSince) / 1000;
-      if (this.#messageBytes < SLOWEST_RATE * seconds) return this.#tooSlow(...slow.message);
-      this.#messageSince = now;
-      this.#messageBytes = 0;
-    }
+    if (this.#message?.isOver(now) === true) return this.#tooSlow(...slow.message);
     if (now < this.#heartbeatDue) return;
     if (this.#pingedAt !== undefined) return this.#lost(...lost.heartbeat);
     this.#pingedAt = now;
@@ -229,10 +218,6 @@ export class Deadlines {
     return this.#lastReceived + this.#interval;
   }
 
-  get #messageDue(): number {
-    return this.#messageSince + this.#options.messageTimeout;
-  }
-
   get #stallDue(): number {
     return this.#frameOpen ? this.#lastReceived + this.#options.stallTimeout : Infinity;
   }
@@ -241,7 +226,7 @@ export class Deadlines {
   #plan(): void {
     let due = Math.min(this.#drainDue, this.#closeDue, this.#lingerDue);
     if (this.#reading === 'on' && !this.#ended) {
-      due = Math.min(due, this.#heartbeatDue, this.#messageDue, this.#stallDue);
+      due = Math.min(due, this.#heartbeatDue, this.#message?.due ?? Infinity, this.#stallDue);
     }
     if (due < Infinity) this.#arm(due);
   }

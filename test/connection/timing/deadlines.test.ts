@@ -93,25 +93,30 @@ describe('Deadlines: the heartbeat', () => {
 });
 
 describe('Deadlines: a message', () => {
-  test('may take messageTimeout; at less than 2 KiB/s it is too slow', () => {
+  test('FG-09: may take messageTimeout, however much of it came at first', () => {
     const { deadlines, clock, log } = makeDeadlines(off);
     clock.advance(1_000);
-    inside(deadlines, 61_439, true);
+    inside(deadlines, 1_048_575, true);
     clock.advance(29_999);
     assert.deepEqual(log, []);
     clock.advance(1);
     assert.deepEqual(log, ['31000 messageTimeout: 1008 the message took too long']);
   });
 
-  test('at 2 KiB/s it is given the same time again, and judged by that time alone', () => {
+  test('goes on while 2 KiB/s arrive, and half its time at most after they do not', () => {
     const { deadlines, clock, log } = makeDeadlines(off);
-    inside(deadlines, 61_440, true);
-    clock.advance(30_000);
-    inside(deadlines, 61_439);
-    clock.advance(29_999);
+    inside(deadlines, 1, true);
+    for (let half = 1; half <= 4; half++) {
+      clock.advance(14_000);
+      inside(deadlines, 15 * 2_048);
+      clock.advance(1_000);
+      assert.deepEqual(log, []);
+    }
+    inside(deadlines, 15 * 2_048 - 1);
+    clock.advance(14_999);
     assert.deepEqual(log, []);
     clock.advance(1);
-    assert.deepEqual(log, ['60000 messageTimeout: 1008 the message took too long']);
+    assert.deepEqual(log, ['75000 messageTimeout: 1008 the message took too long']);
   });
 
   test('who is too slow is given up once, also when the Close has to wait', () => {
