@@ -1,4 +1,5 @@
 import { testRows } from './harness/run-rows.ts';
-import { deadlineRows, handshakeRows } from './rows/handshake.ts';
+import { deadlineRows } from './rows/deadlines.ts';
+import { handshakeRows } from './rows/handshake.ts';
 
 testRows([...handshakeRows, ...deadlineRows]);

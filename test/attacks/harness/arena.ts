@@ -92,10 +92,8 @@ export class Arena {
   }
 
   /** A bare socket to the server. */
-  async attacker(stage = this.stage, localAddress?: string): Promise<Attacker> {
-    const { port, tls } = stage;
-    const from = localAddress === undefined ? {} : { localAddress };
-    const attacker = await Attacker.connect({ port, tls, ...from });
+  async attacker(stage = this.stage, port = stage.port): Promise<Attacker> {
+    const attacker = await Attacker.connect({ port, tls: stage.tls });
     this.#attackers.push(attacker);
     return attacker;
   }
@@ -117,9 +115,9 @@ export class Arena {
     return this.#duelWithClient(options);
   }
 
-  /** A connection to a server that is open, in the attacker's hands. */
-  async duelWith(stage: Stage, lines: Lines = {}, localAddress?: string): Promise<Duel> {
-    const attacker = await this.attacker(stage, localAddress);
+  /** A connection to a server, be it by way of another port, that is open, in the attacker's hands. */
+  async duelWith(stage: Stage, lines: Lines = {}, port = stage.port): Promise<Duel> {
+    const attacker = await this.attacker(stage, port);
     const known = stage.witnesses.length;
     const offer = stage.deflate ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {};
     attacker.write(openingRequest({ ...offer, ...lines }));

@@ -13,8 +13,10 @@ export function testRows(rows: readonly Row[]): void {
     let before = memory();
     for (const [index, input] of light.entries()) {
       test(`${id}: ${input.name}`, async () => {
-        await theatre.stage(input.target);
-        if (index === 0) before = memory();
+        if (index === 0) {
+          for (const { target } of light) await theatre.stage(target);
+          before = memory();
+        }
         await theatre.perform(input, index === 0);
       });
     }

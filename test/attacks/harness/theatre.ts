@@ -47,6 +47,8 @@ export class Theatre {
     const over = () => opened.every(({ infos }) => infos.length > 0);
     await until(over, 2_000, 'a terminal event of each connection');
     for (const witness of opened) witness.assertEndedOnce();
+    // What is only kept to be looked at is no memory of the server's.
+    stage.witnesses.length = 0;
     await resourcesBack(baseline);
     for (const canary of stage.canaries) await canary.check();
     assertQuiet();

@@ -6,7 +6,7 @@ import { type Arena, switching, type Target } from '../harness/arena.ts';
 import type { Attacker } from '../harness/attacker.ts';
 import { bomb, rsv1 } from '../harness/deflated.ts';
 import { failing } from '../harness/failing.ts';
-import { op } from '../harness/frames.ts';
+import { closeBody, op } from '../harness/frames.ts';
 import { ownWork } from '../harness/own-work.ts';
 import { against, blocking, heavyInput, type Input, input, row } from '../harness/row.ts';
 import { memory } from '../harness/vitals.ts';
@@ -65,7 +65,7 @@ const answerRows = [
       const rogue = await arena.rogue();
       const opening = connect(`ws://127.0.0.1:${rogue.port}/`);
       const took = await timeOf(() => assert.rejects(opening, { name: 'TimeoutError' }));
-      arena.figure('failed after', took / 1_000, 11, 's');
+      arena.figure('failed after', took / 1_000, 10.5, 's');
     }),
   ]),
   row('MS-03', 'a wrong Sec-WebSocket-Accept', 'the handshake fails', [
@@ -105,6 +105,58 @@ const answerRows = [
         await assert.rejects(opening, { name: 'HandshakeError', statusCode: status });
         await arena.socketsGone(1_000);
         assert.equal(other.clients(), 0);
+      }),
+    ),
+  ]),
+];
+
+const secrets = {
+  Authorization: 'Bearer 1',
+  Cookie: 'a=1',
+  'X-Api-Key': '1',
+  'Proxy-Authorization': 'Basic 1',
+};
+
+const comingBack = [
+  row('MS-11', 'credentials, and a redirect to another host', 'none reach it', [
+    [301, 302, 303, 307, 308].flatMap((status) =>
+      Object.entries(secrets).map(([name, value]) =>
+        input(`${name}, ${status}`, async (arena) => {
+          const other = await arena.rogue();
+          const location = `Location: http://127.0.0.1:${other.port}/`;
+          const head = `HTTP/1.1 ${status} Moved\r\n${location}\r\nContent-Length: 0\r\n\r\n`;
+          const headers = { [name]: value };
+          const { opening } = await tryTo(arena, () => head, { headers });
+          await assert.rejects(opening, { name: 'HandshakeError', statusCode: status });
+          await arena.socketsGone(1_000);
+          assert.equal(other.clients(), 0);
+        }),
+      ),
+    ),
+  ]),
+  row('MS-17', 'closes and refusals, some with a hint when to come back', 'told, never by itself', [
+    [1012, 1013, 1008, 4000, 4999].flatMap((code) =>
+      against(['client'], `Close ${code}`, async (arena) => {
+        const { attacker, witness } = await arena.duel();
+        attacker.send(op.close, closeBody(code, 'retry-after=1'));
+        assert.equal(await attacker.closeCode(), code);
+        attacker.socket.end();
+        const { retryable, reason } = await witness.closed(1_100);
+        assert.deepEqual([retryable, reason], [code === 1012 || code === 1013, 'retry-after=1']);
+      }),
+    ),
+    [401, 403].map((status) =>
+      input(`${status} with Retry-After`, async (arena) => {
+        const head = `HTTP/1.1 ${status} No\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n`;
+        const rogue = await arena.rogue();
+        const opening = connect(`ws://127.0.0.1:${rogue.port}/`);
+        opening.catch(() => {});
+        const attacker = await rogue.client();
+        await attacker.head();
+        attacker.write(head);
+        await assert.rejects(opening, { name: 'HandshakeError', statusCode: status });
+        await arena.socketsGone(1_000);
+        assert.equal(rogue.clients(), 1);
       }),
     ),
   ]),
@@ -189,4 +241,4 @@ const maskRow = row('MS-19', 'masking keys that could be guessed', 'random and n
 ]);
 
 /** Rows about a client and a server that means it harm. */
-export const clientRows = [...answerRows, ...frameRows, ...blocking([maskRow])];
+export const clientRows = [...answerRows, ...comingBack, ...frameRows, ...blocking([maskRow])];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:http';
 import { inspect } from 'node:util';
 
-import { attach, connect, serve } from 'hawser';
+import { attach, connect, type DiagnosticMessages, serve } from 'hawser';
 
 import type { Arena } from '../harness/arena.ts';
 import { Attacker } from '../harness/attacker.ts';
@@ -83,6 +84,10 @@ export const exhaustionRows = [
     against(['plain'], 'an unmasked frame, no handler at all', async (arena) => {
       const server = await serve({ port: 0, endpoints: { '/': {} } });
       arena.after(() => server.close());
+      const logged: unknown[] = [];
+      const log = (message: unknown) => void logged.push(message);
+      subscribe('hawser:connection:close', log);
+      arena.after(() => void unsubscribe('hawser:connection:close', log));
       const attacker = await Attacker.connect({ port: server.address.port });
       arena.after(() => attacker.destroy());
       attacker.write(openingRequest());
@@ -93,6 +98,10 @@ export const exhaustionRows = [
       attacker.socket.end();
       await until(() => server.connections.size === 0, 2_000, 'the end');
       assert.equal(server.stats().closed[1002], 1);
+      const told = logged as DiagnosticMessages['hawser:connection:close'][];
+      const [{ info } = {}, ...others] = told.filter(({ info: { code } }) => code === 1002);
+      assert.match(String(info?.error), /mask/i);
+      assert.deepEqual(others, []);
     }),
     input('a handler that throws', async (arena) => {
       const message = () => {

@@ -113,6 +113,13 @@ export const tlsRows = [
   row('TL-03', 'TLS that never gets going', 'closed at handshakeTimeout', [
     stalling('no ClientHello', Buffer.alloc(0)),
     stalling('half a ClientHello', halfHello),
+    heavyInput('no ClientHello, no options', 10, async (arena) => {
+      const stage = await arena.open({ tls: true });
+      const attacker = new Attacker(connectTcp(stage.port, '127.0.0.1'));
+      arena.after(() => attacker.destroy());
+      const took = await timeOf(() => attacker.rest(12_000));
+      arena.figure('closed after', took, 10_500, 'ms');
+    }),
   ]),
   row('TL-05', 'new keys again and again', 'closed after a few, or at bounded CPU time', [
     against(['tls'], '100 renegotiations over TLS 1.2', async (arena) => {
