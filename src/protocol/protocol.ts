@@ -174,9 +174,9 @@ export class Protocol {
     this.#sender.unblocked();
   }
 
-  /** Whether the answer to the peer's Close waits behind what is being compressed. */
+  /** Whether the answer to the peer's Close waits for compression, which comes to an end. */
   get #answers(): boolean {
-    return this.#closing.state === 'close-received' && this.#sender.closing;
+    return this.#closing.state === 'close-received' && this.#sender.closesSoon;
   }
 
   get #maySend(): boolean {

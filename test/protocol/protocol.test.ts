@@ -318,6 +318,14 @@ test('RFC 6455 §7.1.2: a Close is answered behind what is compressed, also afte
   assert.deepEqual(silent.recorder.events.at(-1), ['end', 1006, '']);
 });
 
+test('RFC 6455 §7.1.5: a message in fragments, which may never end, is not waited for behind FIN', () => {
+  const { protocol, recorder } = open({ role: 'client' });
+  protocol.fragments('text', undefined, () => {});
+  protocol.receive(unhex('880203e8'));
+  protocol.receiveEnd();
+  assert.deepEqual(recorder.events.at(-1), ['end', 1006, '']);
+});
+
 test('RFC 7692 §7.2.2: broken payload fails the connection with 1007', async () => {
   const { protocol, recorder } = open({ role: 'client', deflate });
   protocol.receive(unhex('c101ff'));

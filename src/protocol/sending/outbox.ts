@@ -52,6 +52,11 @@ export class Outbox {
     this.#onClose = onClose;
   }
 
+  /** Whether a Close waits for compression alone: a message in fragments may never end. */
+  get closesSoon(): boolean {
+    return this.closing && !this.#exclusive && !this.#idle;
+  }
+
   /** Sends a message or fragment behind all that was sent before. */
   send(opcode: number, payload: Uint8Array | string, fin: boolean, compress: boolean): void {
     if (!compress && this.#idle && !this.#exclusive) {

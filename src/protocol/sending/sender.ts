@@ -77,6 +77,11 @@ export class Sender {
     return this.#outbox.closing;
   }
 
+  /** Whether a Close waits for compression alone, not for a message in fragments. */
+  get closesSoon(): boolean {
+    return this.#outbox.closesSoon;
+  }
+
   /** Sends a message, or with `fin` given a fragment of one. */
   send(payload: Uint8Array | string, { compress, fin }: SendOptions = {}): void {
     if (fin === undefined && this.#unfinished === undefined) {

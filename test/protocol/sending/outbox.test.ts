@@ -57,6 +57,19 @@ test('behaviour 12: messages and the Close leave in order, behind the one that i
   assert.deepEqual(deflater().calls, ['run 6669727374', 'run 0102']);
 });
 
+test('a Close behind compression leaves soon, one behind a message in fragments perhaps never', () => {
+  const { outbox, text, deflater } = create();
+  text('first', true);
+  assert.equal(outbox.closesSoon, false, 'there is none');
+  outbox.takeTurn(() => {});
+  outbox.close(unhex('03e8'));
+  assert.equal(outbox.closesSoon, false);
+  outbox.finishTurn();
+  assert.equal(outbox.closesSoon, true);
+  deflater().finish('aa0000ffff');
+  assert.equal(outbox.closesSoon, false, 'it has left');
+});
+
 test('RFC 7692 §7.2.1: of a compressed message in fragments only the first frame has RSV1', () => {
   const { outbox, frames, deflater } = create();
   outbox.send(Opcode.Text, 'a', false, true);
