@@ -121,6 +121,15 @@ test('RFC 6455 §5.5.3: while the transport is blocked only the latest Pong wait
   assert.deepEqual(frames(), ['8a0104']);
 });
 
+test('a Close that waits for compression leaves soon', () => {
+  const { sender, deflater } = create({}, 0);
+  sender.send('a');
+  sender.close(1000, '', false);
+  assert.equal(sender.closesSoon, true);
+  deflater().finish('aa0000ffff');
+  assert.equal(sender.closesSoon, false);
+});
+
 test('RFC 6455 §5.5.1: a Close tells its code and its reason, cut to what fits', () => {
   const { sender, recorder, frames } = create();
   sender.close(1000, 'x'.repeat(200), false);
