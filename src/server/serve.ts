@@ -108,6 +108,7 @@ function listen(
       onUpgrade(arrival) {
         const match = router.find(pathOf(arrival.request));
         if (match === undefined) tally.refuse(refuse('NOT_FOUND'), arrival.socket);
+        else if (match === 'malformed') tally.refuse(refuse('TARGET_INVALID'), arrival.socket);
         else receiveAt(match, arrival);
       },
       onRequest: (request, response) => callListener(listener, request, response),

@@ -57,17 +57,18 @@ test('connections, messages and bytes are counted while they happen and afterwar
 
 test('refusals are counted by their status, clients that are dropped by 0', async () => {
   const serve = await serving(
-    { '/': { authorize: () => false } },
+    { '/': { authorize: () => false }, '/of/:name': {} },
     { maxPendingHandshakes: 1, handshakeTimeout: 60_000 },
   );
   await answerTo(serve, '/');
   await answerTo(serve, '/nowhere');
+  await answerTo(serve, '/of/%zz');
   await answerTo(serve, '/', { 'X-A': 'a'.repeat(20_000) });
   const waiting = await serve.connect();
   await answerTo(serve, '/');
   await waiting.ended;
   const { refused, limitsHit, accepted } = serve.server.stats();
-  assert.deepEqual(refused, { 0: 1, 403: 2, 404: 1, 431: 1 });
+  assert.deepEqual(refused, { 0: 1, 400: 1, 403: 2, 404: 1, 431: 1 });
   assert.deepEqual(limitsHit, { headLimits: 1, maxPendingHandshakes: 1 });
   assert.equal(accepted, 0);
 });

@@ -6,6 +6,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { type Clock, sharedClock } from '../../connection/timing/clock.ts';
 import { ignoreError } from './refusal.ts';
 
 /**
@@ -15,9 +16,11 @@ import { ignoreError } from './refusal.ts';
 export class Handover {
   readonly #server: HttpServer;
   readonly #parser: HttpServer;
+  readonly #clock: Clock;
 
-  constructor(server: HttpServer) {
+  constructor(server: HttpServer, clock: Clock = sharedClock) {
     this.#server = server;
+    this.#clock = clock;
     this.#parser = createServer({ maxHeaderSize: 65_536 });
     this.#parser.on('request', this.#serve);
   }
@@ -58,6 +61,11 @@ export class Handover {
   readonly #serve = (request: IncomingMessage, response: ServerResponse): void => {
     // A second request would be parsed elsewhere than the first, and could not be upgraded.
     response.shouldKeepAlive = false;
+    // Node has no deadline for what a server parses that does not listen.
+    const bodyDeadline = this.#clock.after(this.#server.requestTimeout || Infinity, () => {
+      if (!request.complete) request.socket.destroy();
+    });
+    response.once('close', () => bodyDeadline.cancel());
     this.#server.emit('request', request, response);
   };
 }

@@ -63,8 +63,12 @@ export class Openings {
     if (addresses === undefined) return;
     // Without TLS there is no way to answer: one more is let in, which goes when the next comes.
     const surplus = !this.#makeRoom(raw);
-    this.#byAddresses.set(addresses, this.#add(raw, undefined, surplus));
-    raw.once('close', () => this.#byAddresses.delete(addresses));
+    const opening = this.#add(raw, undefined, surplus);
+    this.#byAddresses.set(addresses, opening);
+    raw.once('close', () => {
+      // A client may come back by the same port before the end of its last socket is told.
+      if (this.#byAddresses.get(addresses) === opening) this.#byAddresses.delete(addresses);
+    });
   }
 
   /** TLS is established. */

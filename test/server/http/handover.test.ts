@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 
 import { asksForWebSocket, Handover } from '../../../src/server/http/handover.ts';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { deferred } from '../../connection/raw-peer.ts';
 import { RawClient } from '../raw-client.ts';
 
 async function tell(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -14,21 +16,24 @@ async function tell(request: IncomingMessage, response: ServerResponse): Promise
   response.end(JSON.stringify({ method, url, headers, body }));
 }
 
-async function handing() {
+async function handing(clock = new VirtualClock()) {
+  const late = deferred<{ request: IncomingMessage; response: ServerResponse }>();
   const server = createServer((request, response) => {
     if (request.url === '/at-once') response.end('at once');
+    else if (request.url === '/late') late.resolve({ request, response });
     else void tell(request, response);
   });
-  const handover = new Handover(server);
+  const handover = new Handover(server, clock);
   server.on('upgrade', (request, socket, head) => handover.give(request, socket, head));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   after(() => server.close());
-  return RawClient.connect({ port: (server.address() as AddressInfo).port });
+  const client = await RawClient.connect({ port: (server.address() as AddressInfo).port });
+  return { client, late: late.promise };
 }
 
 test('RFC 7230 §6.7: a request that asks for h2c is served as if it had not', async () => {
-  const client = await handing();
+  const { client } = await handing();
   client.write(
     'GET /page?x=1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n',
     'Upgrade: h2c\r\nX-Twice: 1\r\nX-Twice: 2\r\nX-Bytes: \xe9\r\n\r\n',
@@ -45,7 +50,7 @@ test('RFC 7230 §6.7: a request that asks for h2c is served as if it had not', a
 });
 
 test('the connection ends behind the answer, which nothing need delay', async () => {
-  const client = await handing();
+  const { client } = await handing();
   client.write('GET /at-once HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
   assert.equal((await client.answer()).headers.get('connection'), 'close');
   assert.equal(String(await client.rest()), 'at once');
@@ -61,7 +66,7 @@ test('a body arrives whole, however it was cut and framed', async () => {
   for (const whole of framings) {
     const start = whole.indexOf('\r\n\r\n') + 4;
     for (const cut of [start - 2, start, start + 1, start + 5, whole.length]) {
-      const client = await handing();
+      const { client } = await handing();
       client.write(whole.slice(0, cut));
       setImmediate(() => client.write(whole.slice(cut)));
       assert.equal((await client.answer()).status, 200);
@@ -69,6 +74,32 @@ test('a body arrives whole, however it was cut and framed', async () => {
       client.destroy();
     }
   }
+});
+
+test('a body that does not come has the time that the server gives to requests', async () => {
+  const clock = new VirtualClock();
+  const { client, late } = await handing(clock);
+  client.write(
+    'POST /late HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n',
+    'Content-Length: 5\r\n\r\nabc',
+  );
+  const { request } = await late;
+  clock.advance(299_999);
+  assert.equal(request.destroyed, false);
+  clock.advance(1);
+  assert.equal(String(await client.rest()), '');
+  assert.equal(clock.pending, 0);
+});
+
+test('an answer may take its time once the request is complete', async () => {
+  const clock = new VirtualClock();
+  const { client, late } = await handing(clock);
+  client.write('GET /late HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+  const { request, response } = await late;
+  await request.resume().toArray();
+  clock.advance(300_000);
+  response.end('late');
+  assert.equal((await client.answer()).status, 200);
 });
 
 test('RFC 7230 §6.7: websocket is asked for in any case, also among others', () => {

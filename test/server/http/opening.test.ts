@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 
 import { type OpeningLimits, Openings } from '../../../src/server/http/opening.ts';
@@ -72,6 +73,25 @@ test('TLS and head share one deadline, found again by the addresses', async () =
   clock.advance(400);
   assert.equal((await new RawClient(client).answer()).status, 408);
   client.destroy();
+});
+
+test('a client that comes back by the same port keeps its one deadline', async () => {
+  const { server, client } = await tcpPair();
+  const clock = new VirtualClock();
+  const openings = openingsOf(clock);
+  const earlier = new Socket();
+  for (const name of ['remoteAddress', 'remotePort', 'localAddress', 'localPort'] as const) {
+    Object.defineProperty(earlier, name, { value: server[name] });
+  }
+  openings.beginTls(earlier);
+  openings.beginTls(server);
+  earlier.destroy();
+  await once(earlier, 'close');
+  openings.secure(server);
+  assert.equal(clock.pending, 1);
+  assert.equal(openings.size, 1);
+  client.destroy();
+  server.destroy();
 });
 
 test('a TLS socket that is found by no address gets a deadline of its own', async () => {
