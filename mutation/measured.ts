@@ -29,13 +29,22 @@ export function readMeasured(): readonly Measurement[] {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Measurement[]) : [];
 }
 
-/** Puts new figures in the place of the older ones of the same sources; the others stay. */
+/** Puts newer figures in the place of older ones, source by source; what is gone is left out. */
+export function merged(
+  sources: readonly string[],
+  older: readonly Measurement[],
+  newer: readonly Measurement[],
+): readonly Measurement[] {
+  const all = new Map([...older, ...newer].map((row) => [row.file, row]));
+  return sources.flatMap((file) => all.get(file) ?? []);
+}
+
+/** Keeps new figures beside those of the other sources, and gives them all. */
 export function recordMeasured(
   sources: readonly string[],
   results: readonly Measurement[],
 ): readonly Measurement[] {
-  const all = new Map([...readMeasured(), ...results].map((row) => [row.file, row]));
-  const rows = sources.flatMap((file) => all.get(file) ?? []);
+  const rows = merged(sources, readMeasured(), results);
   writeFileSync(path, `${JSON.stringify(rows, undefined, 2)}\n`);
   return rows;
 }
