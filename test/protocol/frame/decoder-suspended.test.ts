@@ -50,3 +50,14 @@ test('a chunk that comes when the current one is used up waits behind those that
   assert.deepEqual(payloads, ['61', '62', '63', '64']);
   assert.equal(decoder.pendingLength, 0);
 });
+
+test('the memory of chunks that waited is no longer held once they are decoded', () => {
+  const { decoder } = create('payload');
+  for (const wire of ['820161', '820162', '820163']) decoder.decode(unhex(wire));
+  const held = [decoder.heldAmount];
+  for (let round = 0; round < 3; round++) {
+    decoder.resume();
+    held.push(decoder.heldAmount);
+  }
+  assert.deepEqual(held, [9, 6, 3, 0]);
+});
