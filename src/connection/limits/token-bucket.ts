@@ -1,5 +1,8 @@
 import type { Clock } from '../timing/clock.ts';
 
+/** Fractions may sum up to a little less than a token: a wait for that little must let time pass, too. */
+const SHORTEST = 0.01;
+
 /**
  * Tokens that come back at a steady rate, up to a burst. Taking never fails: what is taken beyond
  * what is there is owed, and comes back before anything else does.
@@ -28,7 +31,8 @@ export class TokenBucket {
   /** How long until a whole token is there, in milliseconds; 0 when one is. */
   get wait(): number {
     this.#refill();
-    return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#rate) * 1000;
+    const wait = ((1 - this.#tokens) / this.#rate) * 1000;
+    return this.#tokens >= 1 ? 0 : Math.max(wait, SHORTEST);
   }
 
   #refill(): void {

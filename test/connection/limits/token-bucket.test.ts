@@ -53,6 +53,17 @@ describe('TokenBucket', () => {
     assert.equal(bucket.wait, 0);
   });
 
+  test('a wait is never so short that no time passes', () => {
+    const { bucket, clock } = makeBucket(97, 1);
+    for (let count = 0; count < 10_000; count++) {
+      bucket.take(1);
+      const { wait } = bucket;
+      assert.ok(wait === 0 || wait >= 0.01, `${wait} ms`);
+      clock.advance(wait);
+      assert.ok(bucket.wait === 0 || bucket.wait >= 0.01, `${bucket.wait} ms`);
+    }
+  });
+
   test('over any time exactly the burst and what came back passes', () => {
     const { bucket, clock } = makeBucket(50, 200);
     let passed = 0;
