@@ -61,6 +61,7 @@ export interface ServerState {
 const limitsOfRefusals: Partial<Record<Refusal, LimitName>> = {
   HEAD_TOO_LARGE: 'headLimits',
   TARGET_TOO_LONG: 'headLimits',
+  TIMEOUT: 'handshakeTimeout',
   APPLICATION_TIMEOUT: 'handshakeTimeout',
 };
 
@@ -75,7 +76,8 @@ export class ServerTally extends Tally {
   /** Answers a request with a refusal, and counts it. */
   refuse(refused: RefusedUpgrade, socket: Duplex): void {
     const limit = limitsOfRefusals[refused.refusal];
-    if (limit !== undefined) this.limit(limit, addressOf(socket));
+    // A client that went away by itself hit no limit.
+    if (limit !== undefined && !socket.destroyed) this.limit(limit, addressOf(socket));
     this.onRefused(sendRefusal(refused, socket));
   }
 

@@ -73,6 +73,17 @@ test('refusals are counted by their status, clients that are dropped by 0', asyn
   assert.equal(accepted, 0);
 });
 
+test('a client that goes away before it is answered hits no limit', async () => {
+  const { server, connect } = await serving({ '/': { authorize: () => new Promise(() => {}) } });
+  const client = await connect();
+  client.write(openingRequest('/'));
+  while (server.stats().pendingHandshakes < 1) await new Promise(setImmediate);
+  client.destroy();
+  while (server.stats().pendingHandshakes > 0) await new Promise(setImmediate);
+  const { refused, limitsHit } = server.stats();
+  assert.deepEqual([refused, limitsHit], [{ 0: 1 }, {}]);
+});
+
 test('handshakes under way are counted, with and without a head', async () => {
   const { server, connect } = await serving({ '/': { authorize: () => new Promise(() => {}) } });
   const [silent, waiting] = [await connect(), await connect()];

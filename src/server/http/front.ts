@@ -48,6 +48,12 @@ export interface FrontOptions extends OpeningLimits {
 /** The longest time that Node's timers know, in milliseconds. */
 const LONGEST = 0x7fff_ffff;
 
+/**
+ * Milliseconds by which Node's own deadlines come later than ours: they count time in which the
+ * event loop stood still, and are judged before what came meanwhile is read.
+ */
+const STALL_ROOM = 20_000;
+
 /** The HTTP server under `serve`: holds the limits and deadlines of heads, and survives any input. */
 export class Front {
   readonly #server: HttpServer;
@@ -68,8 +74,8 @@ export class Front {
     this.#openings = new Openings(options, options.tally);
     const settings = httpSettings(options);
     const { tls, timeout } = options;
-    // A little later than the deadline of openings, which is the one that counts.
-    const handshakeTimeout = Math.min(timeout + 100, LONGEST);
+    // The deadline of openings is the one that counts.
+    const handshakeTimeout = Math.min(timeout + STALL_ROOM, LONGEST);
     this.#server =
       tls === undefined
         ? createServer(settings)
@@ -181,7 +187,7 @@ function addressOf(server: HttpServer): ServerAddress {
 
 function httpSettings({ timeout, limits }: FrontOptions): ServerOptions {
   // Node has 0 for no timeout. Its own ones are coarse and guard the heads after the first.
-  const headersTimeout = timeout === Infinity ? 0 : Math.ceil(timeout);
+  const headersTimeout = timeout === Infinity ? 0 : Math.ceil(timeout) + STALL_ROOM;
   return {
     insecureHTTPParser: false,
     maxHeaderSize: limits.headSize,

@@ -110,7 +110,7 @@ export class Openings {
 
   #add(raw: Socket, socket: Socket | undefined, surplus: boolean): Opening {
     const deadline = this.#clock.after(this.#limits.timeout, () => {
-      this.#tally.limit('handshakeTimeout', opening.address);
+      if (opening.socket === undefined) this.#tally.limit('handshakeTimeout', opening.address);
       this.#refuse(opening, 'TIMEOUT');
     });
     const since = this.#clock.now();
