@@ -65,7 +65,7 @@ export interface ConnectionOptions extends LimitOptions {
   readonly maxStreamedSize?: number;
   /** Larger messages are sent in fragments of this size. Default: no limit. */
   readonly maxFragmentSize?: number;
-  /** From a message's first byte to its end, longer while 2 KiB/s arrive. Default: 30 000. */
+  /** From a message's first byte to its end, longer while 2 KiB/s of it arrive. Default: 30 000. */
   readonly messageTimeout?: number;
   /** Silence inside a frame that ends the connection with 1001. Default: Infinity, off. */
   readonly stallTimeout?: number;
@@ -74,7 +74,7 @@ export interface ConnectionOptions extends LimitOptions {
   /** Default: `{ interval: 25_000, timeout: 20_000 }`; false turns it off. */
   readonly heartbeat?: HeartbeatOptions | false;
   readonly backpressure?: BackpressureOptions;
-  /** Bytes of messages that may wait for a handler or an iteration. Default: 64 KiB. */
+  /** Bytes of messages, and what each costs, that may wait to be taken. Default: 64 KiB. */
   readonly receiveQueue?: number;
   /** How many `message` calls may be pending at once. Default: 1. */
   readonly concurrency?: number;
