@@ -58,10 +58,15 @@ function judgeMessages(load: LoadCounts, server: ServerCounts): Check[] {
 function judgeLoad(plan: Plan, load: LoadCounts, seconds: number): Check[] {
   const perSecond = load.sent / seconds;
   const struck = Object.values(load.attacks).reduce((sum, count) => sum + count, 0);
+  const wanted = [
+    [load.sent, plan.messagesPerSecond],
+    [load.opened - plan.connections, plan.turnoverPerSecond],
+    [struck, plan.attacksPerSecond],
+  ] as const;
   return [
     {
       name: 'the load was what it should be',
-      good: perSecond >= plan.messagesPerSecond * 0.95,
+      good: wanted.every(([count, rate]) => count >= 0.95 * rate * seconds),
       found:
         `${load.sent} messages (${perSecond.toFixed(0)}/s), ${load.received} came back, ` +
         `${load.opened} connections opened, ` +
@@ -102,7 +107,7 @@ export interface Outcome {
 /** Judges a whole run. */
 export function judge(plan: Plan, { load, server, blocks, seconds }: Outcome): Check[] {
   const trends = (['server', 'load'] as const).flatMap((name) =>
-    quantities.map((quantity) => judgeTrend(name, quantity, blocks[name], plan.measured)),
+    quantities.map((quantity) => judgeTrend(name, quantity, blocks[name], plan.warmUp + plan.measured)),
   );
   return [
     ...judgeLoad(plan, load, seconds),

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
-/** A key and the Sec-WebSocket-Accept that belongs to it (RFC 6455 §1.3). */
-export const sampleKey = 'dGhlIHNhbXBsZSBub25jZQ==';
-export const sampleAccept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+import { type Lines, openingRequest as requestOf } from '../support/opening-request.ts';
+
+export { type Lines, sampleAccept, sampleKey } from '../support/opening-request.ts';
 
 /** A masked text frame with "Hello" (RFC 6455 §5.7), and the unmasked one that echoes it. */
 export const maskedHello = Buffer.from('818537fa213d7f9f4d5158', 'hex');
@@ -13,25 +13,9 @@ export const unmaskedHello = Buffer.from('810548656c6c6f', 'hex');
 /** A masked, empty Close. */
 export const maskedClose = Buffer.from('888000000000', 'hex');
 
-/** The lines of an opening request; `undefined` takes one out, an array repeats it. */
-export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** An opening request, valid but for what is given. */
+/** An opening request for a target, valid but for what is given. */
 export function openingRequest(target = '/', lines: Lines = {}, start = `GET ${target} HTTP/1.1`) {
-  const headers: Lines = {
-    Host: 'localhost',
-    Connection: 'Upgrade',
-    Upgrade: 'websocket',
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': sampleKey,
-    ...lines,
-  };
-  let text = `${start}\r\n`;
-  for (const [name, values] of Object.entries(headers)) {
-    for (const value of values === undefined ? [] : [values].flat())
-      text += `${name}: ${value}\r\n`;
-  }
-  return `${text}\r\n`;
+  return requestOf(lines, start);
 }
 
 /** The head of an HTTP answer; names of headers in lower case. */

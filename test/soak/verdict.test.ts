@@ -35,14 +35,15 @@ describe('soak: a leak', () => {
 describe('soak: the verdict', () => {
   const plan = planFor(10, 1);
   const sample = { heap: 0, external: 0, timers: 0, sockets: 0 };
-  const counts = { sent: 1_200_000, received: 1_200_000, opened: 1, refused: 0, closed: 1 };
+  const opened = 2_000 + 20 * 600;
+  const counts = { sent: 1_200_000, received: 1_200_000, opened, refused: 0, closed: 1 };
   const outcome = {
     load: {
       ...counts,
       faults: noFaults(),
       broken: 0,
       brokenReasons: [],
-      attacks: {},
+      attacks: { half: 6_000, none: 6_000 } as Record<string, number>,
       hanging: [],
       slowestMs: 1,
     },

@@ -5,8 +5,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { connect, type ConnectOptions } from 'hawser';
 import { acceptKey } from 'hawser/protocol';
 
+import { type Lines, openingRequest } from '../../support/opening-request.ts';
 import { type Answer, Attacker } from './attacker.ts';
-import { type Lines, openingRequest } from './request.ts';
 import { Stage, type StageSetup } from './stage.ts';
 import { type Resources, resources } from './vitals.ts';
 import { until, within } from './waiting.ts';

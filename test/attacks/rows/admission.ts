@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { openingRequest } from '../harness/request.ts';
+import { openingRequest } from '../../support/opening-request.ts';
 import { input, row } from '../harness/row.ts';
 
 /** The canary is one of the connections of its server. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { accept } from 'hawser';
 
-import { openingRequest } from '../harness/request.ts';
+import { openingRequest } from '../../support/opening-request.ts';
 import { against, heavyInput, input, row } from '../harness/row.ts';
 import { timeOf, within } from '../harness/waiting.ts';
 

@@ -5,10 +5,10 @@ import { inspect } from 'node:util';
 
 import { attach, connect, type DiagnosticMessages, serve } from 'hawser';
 
+import { openingRequest } from '../../support/opening-request.ts';
 import type { Arena } from '../harness/arena.ts';
 import { Attacker } from '../harness/attacker.ts';
 import { closeBody, op } from '../harness/frames.ts';
-import { openingRequest } from '../harness/request.ts';
 import { against, heavyInput, type Input, input, row } from '../harness/row.ts';
 import { memory } from '../harness/vitals.ts';
 import { until } from '../harness/waiting.ts';

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 
+import {
+  type Lines,
+  openingRequest,
+  sampleAccept,
+  sampleKey,
+} from '../../support/opening-request.ts';
 import { leastCpu } from '../harness/cost.ts';
 import { op } from '../harness/frames.ts';
-import { type Lines, openingRequest, sampleAccept, sampleKey } from '../harness/request.ts';
 import { against, type Input, input, row } from '../harness/row.ts';
 import { isRefused } from '../harness/verdict.ts';
 import { memory } from '../harness/vitals.ts';

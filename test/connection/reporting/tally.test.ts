@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
 
-import { limitNames, limitOf, Tally } from '../../../src/connection/reporting/tally.ts';
+import {
+  type LimitName,
+  limitNames,
+  limitOf,
+  Tally,
+} from '../../../src/connection/reporting/tally.ts';
 import { Opcode } from '../../../src/protocol/opcode.ts';
-import { rawPair, settle } from '../raw-peer.ts';
+import { rawPair, type RawPairOptions, settle } from '../raw-peer.ts';
+
+type Pair = ReturnType<typeof rawPair>;
 
 test('messages and bytes are counted in both directions, frame headers included', async () => {
   const tally = new Tally();
@@ -71,6 +79,63 @@ test('each deadline a peer misses is counted by the name of its option', async (
     assert.deepEqual([...tally.limits], [[name, 1]]);
   }
 });
+
+/** What a peer and an application do to hit a limit, by the name of its option. */
+const hits: readonly (readonly [LimitName, RawPairOptions, (pair: Pair) => void])[] = [
+  ['rateLimit', { options: { rateLimit: { messages: 1 } } }, ({ peer }) => peer.texts('a', 'b')],
+  [
+    'controlFrames',
+    { options: { controlFrames: { burst: 1, rate: 1 } } },
+    ({ peer }) => {
+      for (let count = 0; count < 3; count++) peer.send(Opcode.Ping);
+    },
+  ],
+  [
+    'memoryBudget.input',
+    { options: { memoryBudget: { input: 100 } } },
+    ({ peer }) => peer.send(Opcode.Binary, new Uint8Array(200), { fin: false }),
+  ],
+  [
+    'memoryBudget.output',
+    { highWaterMark: 10, options: { memoryBudget: { output: 100 } } },
+    ({ peer, connection }) => {
+      peer.transport.pause();
+      connection.send(new Uint8Array(1_000));
+    },
+  ],
+  [
+    'backpressure.timeout',
+    { highWaterMark: 10, options: { backpressure: { timeout: 100 } } },
+    ({ peer, connection }) => {
+      peer.transport.pause();
+      connection.send(new Uint8Array(1_000));
+    },
+  ],
+  ['closeTimeout', {}, ({ connection }) => void connection.close()],
+  [
+    'compression.maxRatio',
+    { deflate: {}, options: { compression: true } },
+    ({ peer }) => {
+      const flush = { finishFlush: constants.Z_SYNC_FLUSH };
+      const bomb = deflateRawSync(new Uint8Array(500_000), flush).subarray(0, -4);
+      peer.send(Opcode.Binary, bomb, { rsv: 4 });
+    },
+  ],
+];
+
+for (const [name, given, act] of hits) {
+  test(`${name} is counted by this name when it is hit`, async () => {
+    const tally = new Tally();
+    const pair = rawPair({ ...given, tally, handler: { message() {} } });
+    act(pair);
+    while (tally.limits.size === 0) {
+      await settle();
+      pair.clock.advance(50);
+    }
+    pair.connection.terminate();
+    assert.deepEqual([...tally.limits.keys()], [name]);
+  });
+}
 
 test('a violation that is about no limit names none', () => {
   assert.equal(limitOf('MASK_REQUIRED'), undefined);

@@ -8,7 +8,7 @@ export type Lines = Readonly<Record<string, string | readonly string[] | undefin
 /** An opening request, valid but for what is given. */
 export function openingRequest(lines: Lines = {}, start = 'GET / HTTP/1.1'): string {
   const headers: Lines = {
-    Host: '127.0.0.1',
+    Host: 'localhost',
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
