@@ -107,7 +107,9 @@ export interface Outcome {
 /** Judges a whole run. */
 export function judge(plan: Plan, { load, server, blocks, seconds }: Outcome): Check[] {
   const trends = (['server', 'load'] as const).flatMap((name) =>
-    quantities.map((quantity) => judgeTrend(name, quantity, blocks[name], plan.warmUp + plan.measured)),
+    quantities.map((quantity) =>
+      judgeTrend(name, quantity, blocks[name], plan.warmUp + plan.measured),
+    ),
   );
   return [
     ...judgeLoad(plan, load, seconds),

@@ -4,7 +4,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 import { type Lines, openingRequest as requestOf } from '../support/opening-request.ts';
 
-export { type Lines, sampleAccept, sampleKey } from '../support/opening-request.ts';
+export { type Lines, sampleAccept } from '../support/opening-request.ts';
 
 /** A masked text frame with "Hello" (RFC 6455 §5.7), and the unmasked one that echoes it. */
 export const maskedHello = Buffer.from('818537fa213d7f9f4d5158', 'hex');
