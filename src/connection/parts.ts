@@ -89,6 +89,10 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
     this.outgoing.onProgress();
   }
 
+  onError(error: unknown): void {
+    this.application.onError(error);
+  }
+
   onLimit(limit: LimitName): void {
     const connection = this.#connection;
     const { remoteAddress } = connection;

@@ -42,7 +42,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     this.tally = setup.tally ?? new Tally();
     this.#awaitsEnd = setup.role === 'client';
     this.pings = new Pings(clock);
-    this.protocol = new Protocol(protocolOptions(setup), this);
+    this.protocol = new Protocol(protocolOptions(setup, owner), this);
     this.deadlines = new Deadlines(clock, setup.options, this);
     this.reading = new Reading(this.protocol, this.#transport, this.deadlines);
     const allowance = new Allowance(setup.options, this.reading, clock, this, received);

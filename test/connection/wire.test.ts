@@ -26,6 +26,7 @@ function makeWire(role: Role = 'server', options: ConnectionOptions = {}, fragme
     onPing: (bytes) => void log.push(`ping ${Buffer.from(bytes).toString()}`),
     onPong: (_bytes, roundTripMs) => void log.push(`pong ${String(roundTripMs)}`),
     onProgress: () => void log.push('progress'),
+    onError: (error) => void log.push(`error ${String(error)}`),
     onLimit: (limit) => void log.push(`limit ${limit}`),
     onWrite: () => void log.push('write'),
     onClosing: () => void log.push('closing'),

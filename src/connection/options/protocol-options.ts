@@ -1,5 +1,6 @@
 import type { ProtocolOptions } from '../../protocol/options.ts';
 import type { Pieces } from '../../protocol/receiving/assembler.ts';
+import { type ErrorOwner, guardedMaskingKey } from '../sending/masking-key.ts';
 import type { ConnectionSetup } from '../setup.ts';
 
 /** What of a connection's setup its wire needs. */
@@ -10,9 +11,12 @@ export type WireSetup = Pick<
   readonly handler: { readonly message?: unknown; readonly fragment?: unknown } | undefined;
 };
 
-/** What the protocol of a connection keeps to. */
-export function protocolOptions({ role, options, deflate, handler }: WireSetup): ProtocolOptions {
-  const { compression } = options;
+/** What the protocol of a connection keeps to; the owner hears of application code that fails. */
+export function protocolOptions(
+  { role, options, deflate, handler }: WireSetup,
+  owner: ErrorOwner,
+): ProtocolOptions {
+  const { compression, maskingKey } = options;
   return {
     role,
     maxMessageSize: options.maxMessageSize,
@@ -24,7 +28,7 @@ export function protocolOptions({ role, options, deflate, handler }: WireSetup):
     allowReservedBits: options.allowReservedBits,
     echoClose: options.echoClose,
     receiveBuffer: options.receiveBuffer,
-    nextMaskingKey: options.maskingKey,
+    nextMaskingKey: maskingKey && guardedMaskingKey(maskingKey, owner),
     pieces: piecesFor(handler),
     deflate: deflate && compression ? { ...compression, ...deflate } : undefined,
   };

@@ -2,10 +2,11 @@ import type { ProtocolPiece } from '../../protocol/handler.ts';
 import type { MessageHeader } from '../../protocol/receiving/assembler.ts';
 import type { CloseInfo } from '../closing/close-info.ts';
 import type { Message } from '../handler.ts';
+import type { ErrorOwner } from '../sending/masking-key.ts';
 import type { LimitName } from './tally.ts';
 
 /** What a wire tells its connection. */
-export interface WireOwner {
+export interface WireOwner extends ErrorOwner {
   /** Bytes that wait to be sent and were not handed to the wire yet. */
   readonly unsent: number;
   onMessage(data: Message, header: MessageHeader): void;

@@ -16,6 +16,8 @@ const parameters = {
   maxRatio: 100,
 };
 
+const owner = { onError: (error: unknown) => assert.fail(String(error)) };
+
 /** A setup from what differs from a server without a handler. */
 function setup(different: Partial<WireSetup> = {}): WireSetup {
   return {
@@ -41,18 +43,20 @@ describe('protocolOptions()', () => {
       echoClose: false,
       receiveBuffer: { initial: 6, growBy: 7, max: 8 },
     };
-    const maskingKey = (): number => 0;
+    const maskingKey = (): number => 7;
     const options = optionsOf('client', { ...given, maskingKey });
     const { pieces, deflate, nextMaskingKey, role, ...rest } = protocolOptions(
       setup({ role: 'client', options }),
+      owner,
     );
     assert.deepEqual(rest, given);
-    assert.deepEqual([role, nextMaskingKey, deflate], ['client', maskingKey, undefined]);
+    assert.deepEqual([role, nextMaskingKey?.(), deflate], ['client', 7, undefined]);
     assert.equal(pieces, 'undecided');
   });
 
   test('pieces go to `fragment`, messages to `message`, and pulling decides without either', () => {
-    const pieces = (handler: WireSetup['handler']) => protocolOptions(setup({ handler })).pieces;
+    const pieces = (handler: WireSetup['handler']) =>
+      protocolOptions(setup({ handler }), owner).pieces;
     const handler = (): void => {};
     assert.equal(pieces({ message: handler }), false);
     assert.equal(pieces({ fragment: handler }), true);
@@ -62,13 +66,13 @@ describe('protocolOptions()', () => {
 
   test('RFC 7692 §7.1: what was negotiated overrules what was configured', () => {
     const options = optionsOf('server', { compression: { level: 1, windowBits: 15 } });
-    const { deflate } = protocolOptions(setup({ options, deflate: parameters }));
+    const { deflate } = protocolOptions(setup({ options, deflate: parameters }), owner);
     assert.deepEqual(deflate, { threshold: 1_024, level: 1, memoryLevel: 5, ...parameters });
   });
 
   test('without both a negotiated and a configured one there is no compression', () => {
     const on = optionsOf('server', { compression: true });
-    assert.equal(protocolOptions(setup({ options: on })).deflate, undefined);
-    assert.equal(protocolOptions(setup({ deflate: parameters })).deflate, undefined);
+    assert.equal(protocolOptions(setup({ options: on }), owner).deflate, undefined);
+    assert.equal(protocolOptions(setup({ deflate: parameters }), owner).deflate, undefined);
   });
 });

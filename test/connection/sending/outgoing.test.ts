@@ -27,6 +27,7 @@ function makeOutgoing(given: ConnectionOptions = {}) {
       onPing() {},
       onPong() {},
       onProgress: () => outgoing.onProgress(),
+      onError: () => {},
       onLimit: () => {},
       onWrite: () => outgoing.onWrite(),
       onClosing: () => outgoing.onClosing(),
