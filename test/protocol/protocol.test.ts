@@ -318,6 +318,14 @@ test('RFC 6455 §7.1.2: a Close is answered behind what is compressed, also afte
   assert.deepEqual(silent.recorder.events.at(-1), ['end', 1006, '']);
 });
 
+test('RFC 6455 §7.1.5: behind a FIN without a Close our own Close is not waited for', () => {
+  const { protocol, recorder } = open({ role: 'client', deflate });
+  protocol.send('Hello');
+  protocol.close(1000);
+  protocol.receiveEnd();
+  assert.deepEqual([recorder.wire, recorder.events], ['', [['end', 1006, '']]]);
+});
+
 test('RFC 6455 §7.1.5: a message in fragments, which may never end, is not waited for behind FIN', () => {
   const { protocol, recorder } = open({ role: 'client' });
   protocol.fragments('text', undefined, () => {});
