@@ -1,0 +1,23 @@
+import { runMatrix } from './matrix.ts';
+import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { installPeers } from './setup/install.ts';
+
+async function run(options: BenchOptions, args: readonly string[]): Promise<boolean> {
+  if (options.mode === 'help') {
+    console.log(usage);
+    return true;
+  }
+  await installPeers();
+  return runMatrix(options, args);
+}
+
+// So that what was started ends on the way out.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+try {
+  const args = process.argv.slice(2);
+  process.exitCode = (await run(parseOptions(args), args)) ? 0 : 1;
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
+process.exit();
