@@ -58,7 +58,7 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
     outgoing.onClosing();
     wire.protocol.close(code, reason);
     this.application.onClosing();
-    if (wire.reading.holds(Hold.Undecided)) wire.decide(true);
+    if (wire.reading.holds(Hold.Undecided)) wire.reading.decide(true);
   }
 
   get unsent(): number {
@@ -96,6 +96,7 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
   onLimit(limit: LimitName): void {
     const connection = this.#connection;
     const { remoteAddress } = connection;
+    this.wire.tally.hit(limit);
     tell('hawser:limit', () => ({ limit, connection, remoteAddress }));
   }
 
@@ -132,7 +133,7 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
   }
 
   onDecision(pieces: boolean): void {
-    this.wire.decide(pieces);
+    this.wire.reading.decide(pieces);
   }
 
   onDropped(messages: number, bytes: number): void {

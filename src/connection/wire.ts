@@ -25,8 +25,6 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   readonly traffic: Traffic;
   readonly record = new CloseRecord();
   readonly tally: Tally;
-  /** Whether the owner wants to know when written bytes have left. */
-  watched = false;
   readonly #transport: Transport;
   readonly #owner: WireOwner;
   /** Whether the peer is to end TCP first, and has not yet. */
@@ -80,9 +78,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
 
   /** A limit was hit, if it is one: it is counted, and told to whoever listens. */
   hit(limit: LimitName | undefined): void {
-    if (limit === undefined) return;
-    this.tally.hit(limit);
-    this.#owner.onLimit(limit);
+    if (limit !== undefined) this.#owner.onLimit(limit);
   }
 
   /** Drops the transport without a Close. */
@@ -98,12 +94,10 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     this.#drop();
   }
 
-  /** Asks the peer for a sign of life. */
   ping(): void {
     this.protocol.ping(this.pings.heartbeat());
   }
 
-  /** Everything is over, but the transport is still there. */
   linger(): void {
     this.#transport.destroy();
   }
@@ -117,12 +111,6 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     this.#awaitsEnd = false;
     this.protocol.receiveEnd();
     if (this.#protocolOver) this.#transport.end();
-  }
-
-  /** Decides whether messages are handed on in pieces. */
-  decide(pieces: boolean): void {
-    this.protocol.decide(pieces);
-    this.reading.release(Hold.Undecided);
   }
 
   onOversized(): void {
@@ -220,12 +208,23 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     if (!clean || !this.#awaitsEnd) this.#transport.end();
   }
 
+  get space(): Uint8Array | undefined {
+    return this.#transport.space;
+  }
+
+  reserve(length: number): number {
+    const offset = this.#transport.reserve?.(length) ?? -1;
+    if (offset >= 0) this.traffic.onWritten(length, this.#transport.bufferedAmount);
+    return offset;
+  }
+
   write(bytes: Uint8Array): void {
-    // Only Pongs follow our Close: it has left when nothing waits in front of one.
-    if (this.#transport.bufferedAmount === 0) this.deadlines.closeLeaves = false;
     this.#transport.write(bytes);
-    this.traffic.onWritten(bytes.length);
-    if (this.watched) this.#owner.onWrite();
+    this.traffic.onWritten(bytes.length, this.#transport.bufferedAmount);
+  }
+
+  onWrite(): void {
+    this.#owner.onWrite();
   }
 
   #drop(): void {

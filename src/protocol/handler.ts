@@ -26,6 +26,12 @@ export interface ProtocolHandler {
   onInflated?(): void;
   /** A message too large to be held whole waits for `decide`. */
   onOversized?(): void;
+  /**
+   * Room for a frame of so many bytes, which is as good as written once it is filled in: its offset
+   * in `space`. For -1, and without `reserve`, a frame is passed to `write`.
+   */
+  reserve?(length: number): number;
+  readonly space?: Uint8Array | undefined;
   /** Bytes for the peer, in order; they do not change afterwards. */
   write(bytes: Uint8Array): void;
   /** Whether the transport takes no more for now: then at most one Pong waits. */

@@ -5,6 +5,11 @@ const JOINED = 65_536;
 
 const nothing = new Uint8Array();
 
+/** Gives memory in which small chunks are joined. */
+export interface Joiner {
+  allocate(size: number): Uint8Array;
+}
+
 /** Bytes that wait to be written, in order; taken out in pieces fit for one write. */
 export class ByteQueue {
   #chunks: Uint8Array[] = [];
@@ -26,12 +31,12 @@ export class ByteQueue {
   }
 
   /**
-   * Takes the next bytes, at most `limit`: small chunks joined in memory from `allocate`, a large
+   * Takes the next bytes, at most `limit`: small chunks joined in memory of `joiner`, a large
    * one as a view. Empty only when nothing waits.
    */
-  take(limit: number, allocate: (size: number) => Uint8Array): Uint8Array {
+  take(limit: number, joiner: Joiner): Uint8Array {
     const size = this.#joinable(Math.min(limit, JOINED));
-    return size === 0 ? this.#takeSlice(limit) : this.#takeJoined(allocate(size), size);
+    return size === 0 ? this.#takeSlice(limit) : this.#takeJoined(joiner.allocate(size), size);
   }
 
   clear(): void {

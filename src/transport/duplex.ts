@@ -1,17 +1,13 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { ByteQueue } from './byte-queue.ts';
-import { Slab } from './slab.ts';
 import type { Transport, TransportSink } from './transport.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** What a stream that takes all it is given is handed at a time, in bytes. */
 const EAGER_SLICE = 524_288;
 /** What a slow stream is handed at a time: `bufferedAmount` falls in steps of this. */
 const SLICE = 65_536;
-
-/** Shared by all transports: it is filled and written within one call. */
-const slab = new Slab();
 
 /** Stays on a stream for good: an `error` without a listener would end the process. */
 function ignoreError(): void {}
@@ -24,7 +20,7 @@ export class DuplexTransport implements Transport {
   readonly #duplex: Duplex;
   /** Whether a write is done when it returns, unless the system's buffer is full: not so with TLS. */
   readonly #plain: boolean;
-  readonly #queue = new ByteQueue();
+  readonly #queue = new WriteQueue();
   #sink: TransportSink | undefined;
   #error: Error | undefined;
   /** Bytes that the duplex still held after the last look. */
@@ -74,6 +70,18 @@ export class DuplexTransport implements Transport {
     if (this.#ending) return;
     this.#queue.push(bytes);
     this.#planFlush();
+  }
+
+  get space(): Uint8Array {
+    return this.#queue.space;
+  }
+
+  reserve(length: number): number {
+    // Only where a write is mostly done when it returns is the room soon free again.
+    if (!this.#plain || this.#held > 0 || this.#ending) return -1;
+    const offset = this.#queue.reserve(length);
+    if (offset >= 0) this.#planFlush();
+    return offset;
   }
 
   pause(): void {
@@ -174,21 +182,21 @@ export class DuplexTransport implements Transport {
   /** Gives the duplex up to so many bytes in one write. */
   #hand(limit: number): void {
     const duplex = this.#duplex;
-    const first = this.#queue.take(limit, slab.allocate);
+    const first = this.#queue.take(limit);
     if (this.#queue.length === 0 || first.length >= limit) {
       duplex.write(first, this.#onWritten);
     } else {
       duplex.cork();
       duplex.write(first, this.#onWritten);
       for (let handed = first.length; handed < limit && this.#queue.length > 0;) {
-        const bytes = this.#queue.take(limit - handed, slab.allocate);
+        const bytes = this.#queue.take(limit - handed);
         duplex.write(bytes, this.#onWritten);
         handed += bytes.length;
       }
       duplex.uncork();
     }
     this.#held = duplex.writableLength;
-    slab.release(this.#plain && this.#held === 0);
+    this.#queue.settle(this.#plain && this.#held === 0);
   }
 
   #handAll(): void {

@@ -1,4 +1,4 @@
-import { ByteQueue } from './byte-queue.ts';
+import { ByteQueue, type Joiner } from './byte-queue.ts';
 import type { Transport, TransportSink } from './transport.ts';
 
 /** What the way between two joined ends holds, as a socket's buffers do. */
@@ -153,7 +153,7 @@ class MemoryTransport implements Transport {
     if (peer.#over && this.#waiting.length > 0) return this.reset();
     const before = this.#waiting.length;
     while (this.#waiting.length > 0 && this.#space > 0) {
-      peer.arrive(this.#waiting.take(Math.min(this.#space, CHUNK), newBytes));
+      peer.arrive(this.#waiting.take(Math.min(this.#space, CHUNK), ownMemory));
     }
     const progressed = this.#stuck && this.#waiting.length < before;
     const blocked = !this.#stuck && this.#waiting.length > 0;
@@ -171,7 +171,7 @@ class MemoryTransport implements Transport {
     const dropped = this.#over && this.#error === undefined;
     if (this.#sink === undefined || this.#paused || dropped) return;
     if (this.#arriving.length > 0) {
-      const chunk = this.#arriving.take(CHUNK, newBytes);
+      const chunk = this.#arriving.take(CHUNK, ownMemory);
       this.#peer?.makeSpace();
       this.#planTurn();
       this.#sink.receive(chunk);
@@ -192,9 +192,7 @@ class MemoryTransport implements Transport {
   }
 }
 
-function newBytes(size: number): Uint8Array {
-  return new Uint8Array(size);
-}
+const ownMemory: Joiner = { allocate: (size) => new Uint8Array(size) };
 
 function connectionReset(): Error {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });

@@ -1,27 +1,41 @@
-/** Larger joined writes come from the slab, smaller ones from Node's own pool. */
-const FROM_SLAB = 4_096;
+/** Fresh memory of this size costs twice as much as filling it. */
 const SIZE = 65_536;
 
 /**
- * Memory for joined writes, used again as soon as the operating system has taken what lies in it:
- * fresh memory of that size costs twice as much as the copy itself.
+ * Memory that bytes are put together in and written from. It is used again once all that lies in it
+ * has left; memory whose bytes the operating system does not take at once is given up.
  */
 export class Slab {
-  #bytes: Uint8Array | undefined;
+  #bytes: Buffer | undefined;
   #used = 0;
+  /** Bytes that were reserved and have not left. */
+  #open = 0;
 
-  readonly allocate = (size: number): Uint8Array => {
-    if (size < FROM_SLAB || size > SIZE - this.#used) return Buffer.allocUnsafe(size);
-    this.#bytes ??= Buffer.allocUnsafeSlow(SIZE);
-    const start = this.#used;
-    this.#used += size;
-    return this.#bytes.subarray(start, this.#used);
-  };
+  /** The memory that `reserve` gives room in. */
+  get bytes(): Buffer {
+    return (this.#bytes ??= Buffer.allocUnsafeSlow(SIZE));
+  }
 
-  /** Ends a turn: the memory is used again, or left to whoever still holds it. */
-  release(reusable: boolean): void {
-    if (this.#used === 0) return;
-    this.#used = 0;
-    if (!reusable) this.#bytes = undefined;
+  /** Room for so many bytes, as an offset; -1 when there is too little. */
+  reserve(length: number): number {
+    if (length > SIZE - this.#used) return -1;
+    const offset = this.#used;
+    this.#used += length;
+    this.#open += length;
+    return offset;
+  }
+
+  /** So many bytes of this memory have left. */
+  release(bytes: Buffer, length: number): void {
+    if (bytes !== this.#bytes) return;
+    this.#open -= length;
+    if (this.#open === 0) this.#used = 0;
+  }
+
+  /** Leaves this memory to whoever still holds some of it. */
+  giveUp(bytes: Buffer): void {
+    if (bytes !== this.#bytes) return;
+    this.#bytes = undefined;
+    this.#used = this.#open = 0;
   }
 }

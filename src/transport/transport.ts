@@ -25,6 +25,12 @@ export interface Transport {
    * leaves in one write when it returns, all else once per tick.
    */
   write(bytes: Uint8Array): void;
+  /**
+   * As `write` for so many bytes that are filled in at once, before anything else is called: their
+   * offset in `space`; -1 when there is no room and `write` is to be used.
+   */
+  reserve?(length: number): number;
+  readonly space?: Uint8Array | undefined;
   pause(): void;
   resume(): void;
   /** Sends what is buffered, then ends this direction (FIN). */

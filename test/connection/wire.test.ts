@@ -147,7 +147,7 @@ describe('Wire', () => {
     const { wire, peer, log } = makeWire();
     wire.protocol.send('unwatched');
     assert.deepEqual(log, []);
-    wire.watched = true;
+    wire.traffic.watched = true;
     peer.transport.pause();
     wire.protocol.send(new Uint8Array(200_000));
     assert.deepEqual(log, ['write']);

@@ -3,29 +3,34 @@ import test from 'node:test';
 
 import { Slab } from '../../src/transport/slab.ts';
 
-test('a slab gives pieces of one memory that do not overlap', () => {
+test('a slab gives room that does not overlap, and none that it does not have', () => {
   const slab = new Slab();
-  const first = slab.allocate(8_000);
-  const second = slab.allocate(8_000);
-  assert.equal(first.buffer, second.buffer);
-  assert.equal(second.byteOffset, first.byteOffset + 8_000);
+  assert.deepEqual(
+    [slab.reserve(8_000), slab.reserve(57_537), slab.reserve(57_536), slab.reserve(1)],
+    [0, -1, 8_000, -1],
+  );
 });
 
-test('a released slab is used again when the system has taken its bytes, else left alone', () => {
+test('a slab is used again once all that lies in it has left', () => {
   const slab = new Slab();
-  const first = slab.allocate(8_000);
-  slab.release(true);
-  const second = slab.allocate(8_000);
-  assert.equal(second.buffer, first.buffer);
-  assert.equal(second.byteOffset, first.byteOffset);
-  slab.release(false);
-  assert.notEqual(slab.allocate(8_000).buffer, first.buffer);
+  const { bytes } = slab;
+  slab.reserve(100);
+  slab.reserve(200);
+  slab.release(bytes, 100);
+  assert.equal(slab.reserve(50), 300);
+  slab.release(bytes, 250);
+  assert.equal(slab.reserve(50), 0);
+  assert.equal(slab.bytes, bytes);
 });
 
-test('a slab leaves to fresh memory what is tiny or does not fit any more', () => {
+test('memory that is given up is not used again, nor does it count any more', () => {
   const slab = new Slab();
-  const first = slab.allocate(60_000);
-  assert.notEqual(slab.allocate(100).buffer, first.buffer);
-  assert.notEqual(slab.allocate(8_000).buffer, first.buffer);
-  assert.equal(slab.allocate(8_000).length, 8_000);
+  const { bytes } = slab;
+  slab.reserve(100);
+  slab.giveUp(bytes);
+  assert.notEqual(slab.bytes, bytes);
+  assert.equal(slab.reserve(100), 0);
+  slab.release(bytes, 100);
+  slab.giveUp(bytes);
+  assert.equal(slab.reserve(100), 100);
 });

@@ -8,6 +8,8 @@ export interface TrafficSource {
   readonly protocol: Protocol;
   readonly tally: Tally;
   readonly bufferedAmount: number;
+  /** Bytes were written while `watched` was set. */
+  onWrite(): void;
 }
 
 /** What passes through a connection, counted: for statistics, for deadlines and for limits. */
@@ -17,6 +19,8 @@ export class Traffic {
   readonly #deadlines: Deadlines;
   readonly #allowance: Allowance;
   readonly #tally: Tally;
+  /** Whether somebody wants to know when written bytes have left. */
+  watched = false;
   /** Whether something had to wait to leave. */
   #waits = false;
   /** Whether a message was completed since bytes last came: one that is unfinished now is new. */
@@ -81,10 +85,13 @@ export class Traffic {
     if (this.#allowance.input > 0) this.#countInput();
   }
 
-  /** So many bytes were written. */
-  onWritten(length: number): void {
+  /** So many bytes were written, and so many wait to leave now. */
+  onWritten(length: number, waiting: number): void {
     this.#tally.bytesSent += length;
+    // Only Pongs follow our Close: it has left when nothing waits in front of one.
+    if (waiting <= length) this.#deadlines.closeLeaves = false;
     if (this.#waits) this.onWaiting();
+    if (this.watched) this.#source.onWrite();
   }
 
   /** Something waits to leave, or less than before. */

@@ -56,6 +56,12 @@ export class Reading {
     this.#protocol.resume();
   }
 
+  /** Decides whether messages are handed on in pieces; one that waits for that is read on. */
+  decide(pieces: boolean): void {
+    this.#protocol.decide(pieces);
+    this.release(Hold.Undecided);
+  }
+
   /** Takes a chunk off the transport. */
   receive(chunk: Uint8Array): void {
     const waited = this.#protocol.busy;

@@ -142,7 +142,7 @@ export class Outgoing {
 
   /** Looks after this turn's flush how much still waits. */
   onWrite(): void {
-    this.#wire.watched = true;
+    this.#wire.traffic.watched = true;
     if (this.#progressPlanned) return;
     this.#progressPlanned = true;
     // A transport in memory flushes by a microtask, others before this tick's end.
@@ -162,7 +162,7 @@ export class Outgoing {
     traffic.onWaiting();
     this.#backpressure.onProgress(this.#wire);
     const { watching } = this.#backpressure;
-    this.#wire.watched = watching || this.#backlog?.empty === false || traffic.waits;
+    this.#wire.traffic.watched = watching || this.#backlog?.empty === false || traffic.waits;
   };
 
   get #open(): boolean {

@@ -1,5 +1,6 @@
 import { utf8Length } from '#platform';
 
+import { copyRange } from '../../protocol/frame/copy.ts';
 import { wrongType } from '../options/option-rules.ts';
 
 /** What may be sent: text, or bytes in any form. */
@@ -29,5 +30,5 @@ export function bytesToKeep(bytes: Uint8Array, start: number, end: number): Uint
   if (length * 2 >= bytes.buffer.byteLength) {
     return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
   }
-  return new Uint8Array(bytes.subarray(start, end));
+  return copyRange(bytes, start, end);
 }

@@ -1,5 +1,6 @@
 import { allocate, utf8Length, writeUtf8 } from '#platform';
 
+import { copyInto } from './copy.ts';
 import { applyMask } from './mask.ts';
 
 /** The bits and the key of a frame. */
@@ -49,18 +50,35 @@ export function frameOf(
   rsv: number,
   maskingKey: number | undefined,
 ): Uint8Array {
-  const length = typeof payload === 'string' ? utf8Length(payload) : payload.length;
-  const start = headerLength(length, maskingKey !== undefined);
-  const frame = allocate(start + length);
-  frame[0] = (fin ? 0x80 : 0) | ((rsv & 0x7) << 4) | opcode;
-  const afterLength = writeLength(frame, length, maskingKey !== undefined);
-  if (typeof payload === 'string') writeUtf8(payload, frame, start);
-  else frame.set(payload, start);
-  if (maskingKey === undefined) return frame;
-  writeUint32(frame, afterLength, maskingKey);
-  // A key of zero leaves every byte as it is.
-  if (maskingKey !== 0) applyMask(frame, start, start + length, maskingKey);
+  const length = payloadLength(payload);
+  const frame = allocate(headerLength(length, maskingKey !== undefined) + length);
+  writeFrame(frame, 0, opcode, payload, length, fin, rsv, maskingKey);
   return frame;
+}
+
+/** The length of a payload in bytes, of text as UTF-8. */
+export function payloadLength(payload: Uint8Array | string): number {
+  return typeof payload === 'string' ? utf8Length(payload) : payload.length;
+}
+
+/** Writes one whole frame at an offset; the caller has made room for header and payload. */
+export function writeFrame(
+  target: Uint8Array,
+  offset: number,
+  opcode: number,
+  payload: Uint8Array | string,
+  length: number,
+  fin: boolean,
+  rsv: number,
+  maskingKey: number | undefined,
+): void {
+  target[offset] = (fin ? 0x80 : 0) | ((rsv & 0x7) << 4) | opcode;
+  let start = writeLength(target, offset, length, maskingKey !== undefined);
+  if (maskingKey !== undefined) start = writeUint32(target, start, maskingKey);
+  if (typeof payload === 'string') writeUtf8(payload, target, start);
+  else copyInto(payload, target, start);
+  // A key of zero leaves every byte as it is.
+  if (maskingKey) applyMask(target, start, start + length, maskingKey);
 }
 
 /** The length of a frame's header in bytes (RFC 6455 §5.2). */
@@ -70,27 +88,27 @@ export function headerLength(payloadLength: number, masked: boolean): number {
 }
 
 /** Writes the mask bit and the shortest form of the length; returns the offset past them. */
-function writeLength(frame: Uint8Array, length: number, masked: boolean): number {
+function writeLength(frame: Uint8Array, offset: number, length: number, masked: boolean): number {
   const mask = masked ? 0x80 : 0;
   if (length < 126) {
-    frame[1] = mask | length;
-    return 2;
+    frame[offset + 1] = mask | length;
+    return offset + 2;
   }
   if (length < 0x1_0000) {
-    frame[1] = mask | 126;
-    frame[2] = length >>> 8;
-    frame[3] = length & 0xff;
-    return 4;
+    frame[offset + 1] = mask | 126;
+    frame[offset + 2] = length >>> 8;
+    frame[offset + 3] = length & 0xff;
+    return offset + 4;
   }
-  frame[1] = mask | 127;
-  writeUint32(frame, 2, Math.floor(length / 0x1_0000_0000));
-  writeUint32(frame, 6, length >>> 0);
-  return 10;
+  frame[offset + 1] = mask | 127;
+  writeUint32(frame, offset + 2, Math.floor(length / 0x1_0000_0000));
+  return writeUint32(frame, offset + 6, length >>> 0);
 }
 
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+function writeUint32(bytes: Uint8Array, at: number, value: number): number {
   bytes[at] = value >>> 24;
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;
   bytes[at + 3] = value;
+  return at + 4;
 }

@@ -1,28 +1,41 @@
 import { allocate, utf8Length, writeUtf8 } from '#platform';
 
-import { frameOf } from '../frame/encoder.ts';
+import { frameOf, headerLength, payloadLength, writeFrame } from '../frame/encoder.ts';
+import type { ProtocolHandler } from '../handler.ts';
 import { Opcode } from '../opcode.ts';
+
+/** Where frames go. */
+export type FrameTarget = Pick<ProtocolHandler, 'write' | 'reserve' | 'space'>;
 
 /** Writes messages as frames: draws the masking keys and keeps to the size of a fragment. */
 export class FrameWriter {
-  readonly #write: (frame: Uint8Array) => void;
+  readonly #target: FrameTarget;
   readonly #nextMaskingKey: (() => number) | undefined;
   readonly #maxFragmentSize: number;
 
   /** Without `nextMaskingKey` frames go unmasked, as a server's do (RFC 6455 §5.1). */
   constructor(
-    write: (frame: Uint8Array) => void,
+    target: FrameTarget,
     nextMaskingKey: (() => number) | undefined,
     maxFragmentSize: number,
   ) {
-    this.#write = write;
+    this.#target = target;
     this.#nextMaskingKey = nextMaskingKey;
     this.#maxFragmentSize = maxFragmentSize;
   }
 
   /** Writes one frame, each with a masking key of its own (RFC 6455 §5.3). */
   frame(opcode: number, payload: Uint8Array | string, fin = true, rsv = 0): void {
-    this.#write(frameOf(opcode, payload, fin, rsv, this.#nextMaskingKey?.()));
+    const target = this.#target;
+    const key = this.#nextMaskingKey?.();
+    const length = payloadLength(payload);
+    const size = headerLength(length, key !== undefined) + length;
+    const offset = target.reserve === undefined ? -1 : target.reserve(size);
+    if (offset < 0 || target.space === undefined) {
+      target.write(frameOf(opcode, payload, fin, rsv, key));
+    } else {
+      writeFrame(target.space, offset, opcode, payload, length, fin, rsv, key);
+    }
   }
 
   /** Writes a message, or a fragment of one, in as many frames as its size asks for (RFC 6455 §5.4). */

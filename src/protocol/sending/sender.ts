@@ -50,7 +50,7 @@ export class Sender {
     const keys = options.role === 'client' ? options.nextMaskingKey : undefined;
     this.#handler = handler;
     this.#deflate = deflate;
-    this.#writer = new FrameWriter((frame) => handler.write(frame), keys, options.maxFragmentSize);
+    this.#writer = new FrameWriter(handler, keys, options.maxFragmentSize);
     this.#outbox = new Outbox(this.#writer, deflate, (payload) => {
       this.#writer.frame(Opcode.Close, payload);
       onCloseWritten(this.#close);

@@ -46,7 +46,12 @@ function makeTraffic() {
   const reading = { hold() {}, release() {} };
   const target = { waiting: 0, drop() {} };
   const allowance = new Allowance(options, reading, clock, { hit, fail() {} }, target);
-  const source = { protocol, tally: new Tally(), bufferedAmount: 0 };
+  const source = {
+    protocol,
+    tally: new Tally(),
+    bufferedAmount: 0,
+    onWrite: () => log.push('write'),
+  };
   const traffic: Traffic = new Traffic(source, target, deadlines, allowance);
   const receive = (...frames: readonly Uint8Array[]): void => {
     const chunk = Buffer.concat(frames);
@@ -62,9 +67,13 @@ const begun = encodeFrame(Opcode.Text, 'x'.repeat(500), { fin: false });
 
 describe('Traffic', () => {
   test('counts messages and bytes for statistics', () => {
-    const { traffic, source, receive } = makeTraffic();
+    const { traffic, source, receive, log } = makeTraffic();
     receive(text, text);
-    traffic.onWritten(11);
+    traffic.onWritten(11, 11);
+    assert.deepEqual(log, []);
+    traffic.watched = true;
+    traffic.onWritten(0, 0);
+    assert.deepEqual(log, ['write']);
     const { messagesReceived, bytesReceived, bytesSent } = source.tally;
     assert.deepEqual([messagesReceived, bytesReceived, bytesSent], [2, 14, 11]);
   });
@@ -133,12 +142,12 @@ describe('Traffic', () => {
   test('memory: what waits to leave counts when it had to wait, and no more once it left', () => {
     const { traffic, source, output } = makeTraffic();
     source.bufferedAmount = 500;
-    traffic.onWritten(500);
+    traffic.onWritten(500, 500);
     assert.equal(output.used, 0);
     traffic.onWaiting();
     assert.deepEqual([output.used, traffic.waits], [500, true]);
     source.bufferedAmount = 700;
-    traffic.onWritten(200);
+    traffic.onWritten(200, 700);
     assert.equal(output.used, 700);
     source.bufferedAmount = 0;
     traffic.onWaiting();

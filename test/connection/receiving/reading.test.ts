@@ -90,6 +90,15 @@ describe('Reading', () => {
     assert.deepEqual(log, ['pause', 'a', 'resume']);
   });
 
+  test('a decision lets a message that waited for it be read on', () => {
+    const { reading, log } = makeReading();
+    reading.hold(Hold.Undecided);
+    reading.receive(frame('a'));
+    reading.decide(false);
+    assert.equal(reading.holds(Hold.Undecided), false);
+    assert.deepEqual(log, ['pause', 'a', 'resume']);
+  });
+
   test('a hold inside a message keeps what follows it in the chunk', () => {
     const { reading, log } = makeReading((text) => {
       if (text === 'a') reading.hold(Hold.Paused);

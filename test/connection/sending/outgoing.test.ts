@@ -28,7 +28,7 @@ function makeOutgoing(given: ConnectionOptions = {}) {
       onPong() {},
       onProgress: () => outgoing.onProgress(),
       onError: () => {},
-      onLimit: () => {},
+      onLimit: (limit) => wire.tally.hit(limit),
       onWrite: () => outgoing.onWrite(),
       onClosing: () => outgoing.onClosing(),
       onEnding: () => outgoing.onEnding(),

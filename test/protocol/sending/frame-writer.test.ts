@@ -7,7 +7,11 @@ import { hex, unhex } from '../../support/recorder.ts';
 
 function create(size = Infinity, nextMaskingKey?: () => number) {
   const frames: string[] = [];
-  const writer = new FrameWriter((frame) => frames.push(hex(frame)), nextMaskingKey, size);
+  const writer = new FrameWriter(
+    { write: (frame) => void frames.push(hex(frame)) },
+    nextMaskingKey,
+    size,
+  );
   return { writer, frames };
 }
 
@@ -21,6 +25,23 @@ test('RFC 6455 §5.1: without keys frames go unmasked, with them each has one of
   client.writer.frame(Opcode.Ping, unhex('61'));
   client.writer.message(Opcode.Text, '', true, 0);
   assert.deepEqual(client.frames, ['89810000000161', '818000000002']);
+});
+
+test('a frame is put together in the place that its target has for it', () => {
+  const space = new Uint8Array(12).fill(0xff);
+  const sizes: number[] = [];
+  const frames: string[] = [];
+  const target = {
+    space,
+    write: (frame: Uint8Array) => void frames.push(hex(frame)),
+    reserve: (size: number) => (sizes.push(size) === 1 ? 3 : -1),
+  };
+  const writer = new FrameWriter(target, () => 1, Infinity);
+  writer.frame(Opcode.Text, 'a');
+  writer.frame(Opcode.Text, 'b');
+  assert.deepEqual(sizes, [7, 7]);
+  assert.equal(hex(space), 'ffffff81810000000161ffff');
+  assert.deepEqual(frames, ['81810000000162']);
 });
 
 test('F051: a message is split into frames of the size asked for', () => {

@@ -14,7 +14,7 @@ function create(onFrame: (frame: string) => void = () => {}) {
     frames.push(hex(frame));
     onFrame(hex(frame));
   };
-  const writer = new FrameWriter(write, undefined, Infinity);
+  const writer = new FrameWriter({ write }, undefined, Infinity);
   const codecs = manualDeflate({
     onDeflated: (payload) => outbox.onDeflated(payload),
     onInflated: () => assert.fail(),
@@ -119,7 +119,8 @@ test('what is sent while others leave stays behind those that still wait', () =>
 
 test('without the extension nothing is compressed', () => {
   const frames: string[] = [];
-  const writer = new FrameWriter((frame) => frames.push(hex(frame)), undefined, Infinity);
+  const write = (frame: Uint8Array) => void frames.push(hex(frame));
+  const writer = new FrameWriter({ write }, undefined, Infinity);
   const outbox = new Outbox(writer, undefined, () => assert.fail());
   outbox.send(Opcode.Text, 'a', true, true);
   assert.deepEqual([frames, outbox.bufferedAmount], [['810161'], 0]);
@@ -182,7 +183,7 @@ test('RFC 6455 §5.5.1: a turn that was dropped sends nothing more', () => {
 });
 
 test('what waits behind a message in fragments leaves in linear time', () => {
-  const writer = new FrameWriter(() => {}, undefined, Infinity);
+  const writer = new FrameWriter({ write() {} }, undefined, Infinity);
   const outbox = new Outbox(writer, undefined, () => {});
   outbox.takeTurn(() => {});
   const empty = new Uint8Array(0);

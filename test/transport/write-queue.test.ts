@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { Slab } from '../../src/transport/slab.ts';
+import { WriteQueue } from '../../src/transport/write-queue.ts';
+
+/** Appends a text in place; whether there was room. */
+function append(queue: WriteQueue, text: string): boolean {
+  const offset = queue.reserve(text.length);
+  if (offset >= 0) Buffer.from(text).copy(queue.space, offset);
+  return offset >= 0;
+}
+
+const take = (queue: WriteQueue): string => Buffer.from(queue.take(100_000)).toString();
+
+test('what is put together in place leaves as one piece of the slab', () => {
+  const slab = new Slab();
+  const queue = new WriteQueue(slab);
+  for (const text of ['a', 'bc', 'd']) assert.ok(append(queue, text));
+  assert.equal(queue.length, 4);
+  const piece = queue.take(100);
+  assert.deepEqual([Buffer.from(piece).toString(), queue.length], ['abcd', 0]);
+  assert.equal(piece.buffer, slab.bytes.buffer);
+});
+
+test('order is kept between what lies in the slab and what does not', () => {
+  const queue = new WriteQueue(new Slab());
+  append(queue, 'a');
+  queue.push(Buffer.from('b'));
+  append(queue, 'c');
+  append(queue, 'd');
+  queue.push(Buffer.from('e'));
+  assert.equal(take(queue), 'abcde');
+});
+
+test('two queues that fill one slab in turn keep their bytes apart', () => {
+  const slab = new Slab();
+  const [one, other] = [new WriteQueue(slab), new WriteQueue(slab)];
+  for (let round = 0; round < 3; round++) {
+    append(one, `1${round}`);
+    append(other, `2${round}`);
+  }
+  assert.deepEqual([take(one), take(other)], ['101112', '202122']);
+});
+
+test('the slab is used again once all queues that lie in it are settled', () => {
+  const slab = new Slab();
+  const { bytes } = slab;
+  const [one, other] = [new WriteQueue(slab), new WriteQueue(slab)];
+  append(one, 'a');
+  append(other, 'b');
+  take(one);
+  one.settle(true);
+  assert.equal(slab.reserve(0), 2);
+  take(other);
+  other.settle(true);
+  assert.deepEqual([slab.reserve(0), slab.bytes], [0, bytes]);
+});
+
+test('bytes that have not left keep their memory, and new ones get other memory', () => {
+  const slab = new Slab();
+  const [one, other] = [new WriteQueue(slab), new WriteQueue(slab)];
+  append(one, 'kept');
+  append(other, 'a');
+  const piece = one.take(100);
+  one.settle(false);
+  assert.equal(append(other, 'b'), false, 'its other bytes lie in the old memory');
+  append(one, 'next');
+  take(one);
+  one.settle(true);
+  assert.equal(Buffer.from(piece).toString(), 'kept');
+  assert.equal(take(other), 'a');
+});
+
+test('a queue that is not empty keeps its memory when it is settled, or cleared', () => {
+  for (const end of ['settle', 'clear'] as const) {
+    const slab = new Slab();
+    const { bytes } = slab;
+    const queue = new WriteQueue(slab);
+    append(queue, 'a');
+    queue[end](true);
+    assert.notEqual(slab.bytes, bytes);
+    assert.equal(take(queue), end === 'settle' ? 'a' : '');
+  }
+});
+
+test('without room in the slab there is fresh memory to join in', () => {
+  const slab = new Slab();
+  const queue = new WriteQueue(slab);
+  slab.reserve(65_536);
+  assert.equal(queue.reserve(1), -1);
+  for (const text of ['a', 'b']) queue.push(Buffer.from(text));
+  const piece = queue.take(100);
+  assert.equal(Buffer.from(piece).toString(), 'ab');
+  assert.notEqual(piece.buffer, slab.bytes.buffer);
+});
