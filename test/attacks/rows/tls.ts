@@ -88,6 +88,7 @@ async function updateKeys(port: number, arena: Arena, count: number): Promise<nu
   arena.after(() => void client.kill());
   client.stdout.resume();
   client.stdin.on('error', () => {});
+  // Rejects where there is no openssl.
   const ended = once(client, 'exit').then(() => 'ended');
   for (let sent = 0; sent < count; sent++) {
     const told = once(client.stderr, 'data');
