@@ -1,14 +1,27 @@
+import { runGrowth } from './growth/growth.ts';
 import { runMatrix } from './matrix.ts';
+import { runMicro } from './micro/micro.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { writeReport } from './report/report.ts';
 import { installPeers } from './setup/install.ts';
 
 async function run(options: BenchOptions, args: readonly string[]): Promise<boolean> {
-  if (options.mode === 'help') {
-    console.log(usage);
-    return true;
+  switch (options.mode) {
+    case 'help':
+      console.log(usage);
+      return true;
+    case 'micro':
+      return runMicro(options, args);
+    case 'growth':
+      await installPeers();
+      return runGrowth(options, args);
+    case 'report':
+      await installPeers();
+      return writeReport();
+    case 'matrix':
+      await installPeers();
+      return runMatrix(options, args);
   }
-  await installPeers();
-  return runMatrix(options, args);
 }
 
 // So that what was started ends on the way out.

@@ -5,7 +5,7 @@ import { chooseWorkloads, type Workload } from './workloads.ts';
 
 /** What the command line asks for. */
 export interface BenchOptions {
-  readonly mode: 'matrix' | 'help';
+  readonly mode: 'matrix' | 'micro' | 'growth' | 'report' | 'help';
   readonly workloads: readonly Workload[];
   readonly peers: readonly Peer[];
   readonly rounds: number;
@@ -25,6 +25,9 @@ export const usage = `npm run bench [-- OPTIONS]
   --json FILE      write the figures there
   --minutes N      stay within N minutes: the workloads in the order of the seed
   --seed N         repeat payloads and order with this seed (default 1)
+  --micro          the pieces of the library by themselves, in this process
+  --growth         how memory and time grow with connections, subscribers and sizes
+  --report         write docs/performance.md from bench/results
   --help           this text`;
 
 const text = { type: 'string' } as const;
@@ -37,10 +40,13 @@ const options = {
   json: text,
   minutes: text,
   seed: text,
+  micro: flag,
+  growth: flag,
+  report: flag,
   help: flag,
 };
 
-const modes = ['help'] as const;
+const modes = ['micro', 'growth', 'report', 'help'] as const;
 
 function positive(option: string, text: string): number {
   const value = Number(text);

@@ -12,13 +12,13 @@ export interface Contender {
   readonly version: string;
   /** Checks once that every byte comes back as it must. */
   verify(): Promise<void>;
-  /** Measures for so many seconds, after a warm-up. */
-  round(seconds: number): Promise<Sample>;
+  /** Measures for so many seconds, after a warm-up; the first one is longer. */
+  round(seconds: number, first: boolean): Promise<Sample>;
   stop(): void;
 }
 
-/** The part of a round that is not counted, at its beginning. */
-const warmUp = 0.3;
+/** Seconds at the beginning of a round that are not counted: code is compiled as it gets hot. */
+const warmUp = { first: 1.5, later: 0.3 };
 
 async function settingsFor(plan: Workload['plan']): Promise<Settings> {
   const deflate = plan.kind === 'echo' ? plan.deflate : undefined;
@@ -55,10 +55,10 @@ class ServerContender implements Contender {
     await load.close();
   }
 
-  async round(seconds: number): Promise<Sample> {
+  async round(seconds: number, first: boolean): Promise<Sample> {
     const { load, plan } = this.#ring;
     await this.#open(plan);
-    await load.run(Math.max(warmUp, seconds * warmUp));
+    await load.run(first ? warmUp.first : warmUp.later);
     const before = await this.#running.process.usage();
     const figures = await load.run(seconds);
     const after = await this.#running.process.usage();
@@ -143,12 +143,12 @@ class ClientContender implements Contender {
     await this.#disconnect();
   }
 
-  async round(seconds: number): Promise<Sample> {
+  async round(seconds: number, first: boolean): Promise<Sample> {
     const { load } = this.#ring;
     const { process } = this.#running;
     await this.#connect();
     await process.ask('count');
-    const warm = await load.run(Math.max(warmUp, seconds * warmUp));
+    const warm = await load.run(first ? warmUp.first : warmUp.later);
     await process.ask(`until ${warm.messages}`);
     const before = await process.usage();
     const figures = await load.run(seconds);

@@ -96,7 +96,9 @@ export class Contest {
 
   async #measure(entry: Entry): Promise<void> {
     try {
-      entry.samples.push(await entry.contender.round(this.#options.seconds));
+      entry.samples.push(
+        await entry.contender.round(this.#options.seconds, entry.samples.length === 0),
+      );
     } catch (error) {
       entry.contender.stop();
       this.#entries = this.#entries.filter((other) => other !== entry);

@@ -89,6 +89,6 @@ export function writeResults(file: string, results: Origin): void {
   const path = resolve(file);
   mkdirSync(dirname(path), { recursive: true });
   const cut = (_key: string, value: unknown): unknown =>
-    typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
   writeFileSync(path, `${JSON.stringify(results, cut, 2)}\n`);
 }

@@ -40,6 +40,17 @@ export function columns(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${row.map(pad).join('  ').trimEnd()}`).join('\n');
 }
 
+/** Sets rows as a table of Markdown, numbers to the right. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  const rule = `|---|${head
+    .slice(1)
+    .map(() => '---:|')
+    .join('')}`;
+  return [line(head), rule, ...body.map(line)].join('\n');
+}
+
 /** The table of a workload for a terminal. */
 export function workloadTable(figures: WorkloadFigures): string {
   const absent = figures.absent.map(({ peer, reason }) => `  without ${peer}: ${reason}`);

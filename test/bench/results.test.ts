@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { summarise } from '../../bench/report/results.ts';
-import { columns, workloadTable } from '../../bench/report/table.ts';
+import { columns, markdownTable, workloadTable } from '../../bench/report/table.ts';
 import { chooseWorkloads } from '../../bench/workloads.ts';
 
 const course = (peer: string, costs: readonly number[]) => ({
@@ -54,6 +54,16 @@ describe('bench: tables', () => {
         ['ccc', 'd'],
       ]),
       '  a    bb\n  ccc   d',
+    );
+  });
+
+  test('Markdown', () => {
+    assert.equal(
+      markdownTable([
+        ['a', 'b'],
+        ['c', 'd'],
+      ]),
+      '| a | b |\n|---|---:|\n| c | d |',
     );
   });
 });
