@@ -2,6 +2,7 @@ import { runGrowth } from './growth/growth.ts';
 import { runMatrix } from './matrix.ts';
 import { runMicro } from './micro/micro.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
+import { runProfile } from './profile/profile.ts';
 import { writeReport } from './report/report.ts';
 import { installPeers } from './setup/install.ts';
 
@@ -15,6 +16,9 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<bool
     case 'growth':
       await installPeers();
       return runGrowth(options, args);
+    case 'profile':
+      await installPeers();
+      return runProfile(options);
     case 'report':
       await installPeers();
       return writeReport();

@@ -15,6 +15,8 @@ export interface Contender {
   /** Measures for so many seconds, after a warm-up; the first one is longer. */
   round(seconds: number, first: boolean): Promise<Sample>;
   stop(): void;
+  /** Lets the process end by itself. */
+  finish(): Promise<void>;
 }
 
 /** Seconds at the beginning of a round that are not counted: code is compiled as it gets hot. */
@@ -70,6 +72,10 @@ class ServerContender implements Contender {
     this.#running.process.stop();
   }
 
+  finish(): Promise<void> {
+    return this.#running.process.finish();
+  }
+
   async #open(plan: LoadPlan): Promise<void> {
     const { load, peer } = this.#ring;
     await load.open(plan, { port: this.#running.port, raw: peer.raw === true });
@@ -119,6 +125,10 @@ class MemoryContender implements Contender {
     this.#running.process.stop();
   }
 
+  finish(): Promise<void> {
+    return this.#running.process.finish();
+  }
+
   async #open(connections: number): Promise<void> {
     const { load, peer, plan } = this.#ring;
     const target = { port: this.#running.port, raw: peer.raw === true };
@@ -162,6 +172,10 @@ class ClientContender implements Contender {
     this.#running.process.stop();
   }
 
+  finish(): Promise<void> {
+    return this.#running.process.finish();
+  }
+
   async #connect(): Promise<void> {
     const port = await this.#ring.load.open(this.#ring.plan, { port: 0, raw: false });
     await this.#running.process.ask(`connect ${port}`);
@@ -173,16 +187,17 @@ class ClientContender implements Contender {
   }
 }
 
-/** Starts a peer for a workload. */
+/** Starts a peer for a workload, with more flags for its runtime. */
 export async function startContender(
   workload: Workload,
   peer: Peer,
   load: LoadProcess,
   seed: number,
+  flags: readonly string[] = [],
 ): Promise<Contender> {
   const settings = await settingsFor(workload.plan);
   const ring = { peer, plan: { ...workload.plan, seed } as LoadPlan, settings, load };
-  const running = await startPeer(peer, roleOf(workload), settings);
+  const running = await startPeer(peer, roleOf(workload), settings, flags);
   if (workload.measures === 'memory') return new MemoryContender(ring, running);
   const role = roleOf(workload);
   return role === 'client'

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 import { endWithUs } from '../setup/children.ts';
@@ -9,6 +10,8 @@ import { commandOf, type Peer } from './peers.ts';
 /** What a process has used: CPU time in microseconds, and resident memory in bytes. */
 export interface Usage {
   readonly cpu: number;
+  /** The part of it that the kernel took. */
+  readonly kernel: number;
   readonly rss: number;
 }
 
@@ -60,6 +63,13 @@ export class PeerProcess {
     return this.ask('usage');
   }
 
+  /** Lets the process end by itself, with all that it writes at its end. */
+  async finish(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.stdin.end();
+    await ended;
+  }
+
   /** Ends the process. */
   stop(): void {
     this.#child.kill('SIGKILL');
@@ -73,15 +83,16 @@ export interface Running {
   readonly version: string;
 }
 
-/** Starts the server or the client of a peer. */
+/** Starts the server or the client of a peer, with more flags for its runtime. */
 export async function startPeer(
   peer: Peer,
   role: 'server' | 'client',
   settings: Settings,
+  flags: readonly string[] = [],
 ): Promise<Running> {
   const program = peer[role];
   if (program === undefined) throw new Error(`it has no ${role}`);
-  const command = commandOf(program);
+  const command = commandOf(program, flags);
   const child = new PeerProcess([...command, JSON.stringify(settings)], program.env ?? {});
   try {
     const { port = 0, version } = await child.line<{ port?: number; version: string }>();

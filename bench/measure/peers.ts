@@ -66,10 +66,10 @@ const runtimes: Record<Runtime, Command> = {
   ],
 };
 
-/** The command that runs a program of a peer. */
-export function commandOf({ runtime, file }: Program): Command {
+/** The command that runs a program of a peer, with more flags for its runtime. */
+export function commandOf({ runtime, file }: Program, flags: readonly string[]): Command {
   const [program, ...args] = runtimes[runtime];
-  return [program, ...args, join(root, file)];
+  return [program, ...args, ...flags, join(root, file)];
 }
 
 /** Why a program cannot run here; undefined when it can. */

@@ -6,6 +6,8 @@ import type { Usage } from './peer-process.ts';
 export interface Sample {
   /** CPU time in microseconds for each message, or memory in KiB for each connection. */
   readonly cost: number;
+  /** The part of the CPU time that the kernel took, from 0 to 1. */
+  readonly kernel?: number;
   /** Messages a second by the clock on the wall. */
   readonly throughput?: number;
   /** Milliseconds from sending a message to its return. */
@@ -22,6 +24,7 @@ export function cpuSample(before: Usage, after: Usage, figures: LoadFigures): Sa
   const { messages, seconds, p50, p99 } = figures;
   return {
     cost: (after.cpu - before.cpu) / messages,
+    kernel: (after.kernel - before.kernel) / (after.cpu - before.cpu),
     throughput: messages / seconds,
     p50,
     p99,

@@ -14,6 +14,8 @@ export interface PeerFigures {
   readonly ratio: Spread | undefined;
   /** CPU time in microseconds for each message, or memory in KiB for each connection. */
   readonly cost: Spread;
+  /** The part of the CPU time that the kernel took, from 0 to 1. */
+  readonly kernel: number | undefined;
   /** Messages a second by the clock on the wall. */
   readonly throughput: number | undefined;
   readonly p50: number | undefined;
@@ -56,7 +58,7 @@ export function origin(args: readonly string[]): Origin {
   return { date: new Date().toISOString(), command, machine: machine() };
 }
 
-function middle(course: Course, key: 'throughput' | 'p50' | 'p99'): number | undefined {
+function middle(course: Course, key: 'kernel' | 'throughput' | 'p50' | 'p99'): number | undefined {
   const values = course.samples.flatMap((sample) => sample[key] ?? []);
   return values.length === 0 ? undefined : median(values);
 }
@@ -74,6 +76,7 @@ export function summarise(workload: Workload, { courses, absent }: ContestResult
       peer: course.peer,
       ratio: ratio.length === 0 ? undefined : spreadOf(ratio),
       cost: spreadOf(own),
+      kernel: middle(course, 'kernel'),
       throughput: middle(course, 'throughput'),
       p50: middle(course, 'p50'),
       p99: middle(course, 'p99'),

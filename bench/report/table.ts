@@ -12,16 +12,27 @@ const optional = (value: number | undefined): string =>
 /** The headings of a workload's table. */
 export function headings({ measures }: WorkloadFigures): readonly string[] {
   const cost = measures === 'cpu' ? 'CPU µs/message' : 'KiB/connection';
-  return ['peer', 'ratio to ws', cost, 'messages/s', 'p50 ms', 'p99 ms', 'RSS MiB', 'load'];
+  return [
+    'peer',
+    'ratio to ws',
+    cost,
+    'kernel %',
+    'messages/s',
+    'p50 ms',
+    'p99 ms',
+    'RSS MiB',
+    'load',
+  ];
 }
 
 /** One line of a workload's table. */
 export function cells(figures: PeerFigures): readonly string[] {
-  const { peer, ratio, cost, throughput, p50, p99, rss, load } = figures;
+  const { peer, ratio, cost, kernel, throughput, p50, p99, rss, load } = figures;
   return [
     peer,
     spread(ratio),
     spread(cost),
+    kernel === undefined ? '–' : (kernel * 100).toFixed(0),
     optional(throughput),
     optional(p50),
     optional(p99),

@@ -11,6 +11,7 @@ function peer(name: string, ratio: number): PeerFigures {
     peer: name,
     ratio: spread,
     cost: spread,
+    kernel: undefined,
     throughput: undefined,
     p50: undefined,
     p99: undefined,

@@ -33,7 +33,7 @@ describe('bench: the page', () => {
 describe('bench: charts', () => {
   test('bars of the ratios of one kind of workload', () => {
     const figures = { peer: 'hawser', ratio: spread(3), cost: spread(1), rss: 1, load: [0] };
-    const nothing = { throughput: undefined, p50: undefined, p99: undefined };
+    const nothing = { kernel: undefined, throughput: undefined, p50: undefined, p99: undefined };
     const peers = [{ ...figures, ...nothing }];
     const workloads = [{ id: 'W1', title: '', measures: 'cpu', peers, absent: [] } as const];
     assert.deepEqual(ratioChart({ workloads }, 'cpu')?.data, [
