@@ -56,8 +56,17 @@ export type ResolvedProtocolOptions = Required<ProtocolOptions> & {
   readonly nextMaskingKey: () => number;
 };
 
-/** Fills in the defaults. */
+const resolved = new WeakSet<ProtocolOptions>();
+
+/** Fills in the defaults; options that come from here serve any number of connections as they are. */
 export function resolveProtocolOptions(options: ProtocolOptions): ResolvedProtocolOptions {
+  if (isResolved(options)) return options;
   const { nextMaskingKey = defaults.nextMaskingKey } = options;
-  return { ...defaults, ...options, nextMaskingKey };
+  const all = Object.freeze({ ...defaults, ...options, nextMaskingKey });
+  resolved.add(all);
+  return all;
+}
+
+function isResolved(options: ProtocolOptions): options is ResolvedProtocolOptions {
+  return resolved.has(options);
 }

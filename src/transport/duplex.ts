@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import { type StreamOwner, unwatch, watchClose, watchData } from './stream-events.ts';
 import type { Transport, TransportSink } from './transport.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -16,7 +17,7 @@ function ignoreError(): void {}
  * A TCP, TLS or HTTP/2 stream as a transport. Frames of one read callback leave in one write, others
  * once per tick. After the end `bufferedAmount` stays at what was lost.
  */
-export class DuplexTransport implements Transport {
+export class DuplexTransport implements Transport, StreamOwner {
   readonly #duplex: Duplex;
   /** Whether a write is done when it returns, unless the system's buffer is full: not so with TLS. */
   readonly #plain: boolean;
@@ -58,11 +59,11 @@ export class DuplexTransport implements Transport {
   start(sink: TransportSink): void {
     this.#sink = sink;
     const duplex = this.#duplex;
-    if (duplex.destroyed) return process.nextTick(this.#onClose);
-    duplex.on('error', this.#onError).on('close', this.#onClose);
-    if (duplex.readableEnded) return process.nextTick(this.#onEnd);
+    if (duplex.destroyed) return process.nextTick(() => this.onClose());
+    watchClose(duplex, this);
+    if (duplex.readableEnded) return process.nextTick(() => this.onEnd());
     if (this.#paused) duplex.pause();
-    duplex.on('end', this.#onEnd).on('data', this.#onData);
+    watchData(duplex);
     if (!this.#paused) duplex.resume();
   }
 
@@ -105,7 +106,7 @@ export class DuplexTransport implements Transport {
     this.#duplex.destroy();
   }
 
-  readonly #onData = (chunk: Uint8Array): void => {
+  onData(chunk: Uint8Array): void {
     this.#receiving = true;
     try {
       this.#sink?.receive(chunk);
@@ -113,9 +114,9 @@ export class DuplexTransport implements Transport {
       this.#receiving = false;
       this.#flush();
     }
-  };
+  }
 
-  readonly #onEnd = (): void => {
+  onEnd(): void {
     if (this.#closed) return;
     this.#receiving = true;
     try {
@@ -127,21 +128,20 @@ export class DuplexTransport implements Transport {
       this.#received = true;
       this.#flush();
     }
-  };
+  }
 
-  readonly #onError = (error: Error): void => {
+  onError(error: Error): void {
     this.#error ??= error;
     this.#duplex.destroy();
-  };
+  }
 
-  readonly #onClose = (): void => {
+  onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#duplex.off('data', this.#onData).off('end', this.#onEnd);
-    this.#duplex.off('error', this.#onError).off('close', this.#onClose);
+    unwatch(this.#duplex);
     this.#drop();
     this.#sink?.onClosed(this.#error ?? this.#duplex.errored ?? undefined);
-  };
+  }
 
   readonly #onWritten = (): void => {
     const left = this.#duplex.writableLength;

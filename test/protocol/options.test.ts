@@ -37,6 +37,12 @@ test('what is given stands over the defaults', () => {
   assert.equal(resolved.nextMaskingKey(), 7);
 });
 
+test('resolved options are frozen, and stay as they are', () => {
+  const resolved = resolveProtocolOptions(required);
+  assert.ok(Object.isFrozen(resolved));
+  assert.equal(resolveProtocolOptions(resolved), resolved);
+});
+
 test('RFC 6455 §5.3: masking keys are drawn at random unless told otherwise', () => {
   const { nextMaskingKey } = resolveProtocolOptions({ ...required, nextMaskingKey: undefined });
   const keys = Array.from({ length: 100 }, () => nextMaskingKey());

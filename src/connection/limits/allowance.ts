@@ -6,6 +6,7 @@ import type { Clock } from '../timing/clock.ts';
 import { ControlRate, type ControlRateActions } from './control-rate.ts';
 import { Account, type AccountOwner } from './memory-budget.ts';
 import { RateLimit } from './rate-limit.ts';
+import type { MemoryBudgets } from './shared-budgets.ts';
 import type { Holdable } from './throttle.ts';
 
 const tooMany = 'too many control frames';
@@ -36,8 +37,9 @@ export class Allowance implements AccountOwner, ControlRateActions {
   readonly #rate: RateLimit | undefined;
   readonly #controlFrames: ResolvedLimitOptions['controlFrames'];
   #control: ControlRate | undefined;
-  readonly #input: Account;
-  readonly #output: Account;
+  readonly #budgets: MemoryBudgets;
+  #input: Account | undefined;
+  #output: Account | undefined;
   #over = false;
 
   constructor(
@@ -57,23 +59,26 @@ export class Allowance implements AccountOwner, ControlRateActions {
       ? new RateLimit(rateLimit, flow, clock, () => actions.hit('rateLimit'))
       : undefined;
     this.#controlFrames = controlFrames;
-    this.#input = new Account(memoryBudget.input, this);
-    this.#output = new Account(memoryBudget.output, this);
+    this.#budgets = memoryBudget;
   }
 
   /** Memory that was said to hold what came in, in bytes. */
   get input(): number {
-    return this.#input.held;
+    return this.#input?.held ?? 0;
   }
 
   /** Memory that holds what came in and was not taken yet, in bytes. */
   set input(bytes: number) {
-    this.#input.set(bytes);
+    if (this.#input === undefined && bytes > 0)
+      this.#input = new Account(this.#budgets.input, this);
+    this.#input?.set(bytes);
   }
 
   /** Memory that holds what was sent and has not left yet, in bytes. */
   set output(bytes: number) {
-    this.#output.set(bytes);
+    if (this.#output === undefined && bytes > 0 && !this.#over)
+      this.#output = new Account(this.#budgets.output, this);
+    this.#output?.set(bytes);
   }
 
   onMessage(): void {
@@ -98,7 +103,7 @@ export class Allowance implements AccountOwner, ControlRateActions {
     this.#over = true;
     this.#rate?.end();
     this.#control?.end();
-    this.#output.end();
+    this.#output?.end();
     this.#flow.release(Hold.OutputShort);
   }
 

@@ -1,4 +1,4 @@
-import type { ProtocolOptions } from '../../protocol/options.ts';
+import { type ProtocolOptions, resolveProtocolOptions } from '../../protocol/options.ts';
 import type { Pieces } from '../../protocol/receiving/assembler.ts';
 import { type ErrorOwner, guardedMaskingKey } from '../sending/masking-key.ts';
 import type { ConnectionSetup } from '../setup.ts';
@@ -11,8 +11,21 @@ export type WireSetup = Pick<
   readonly handler: { readonly message?: unknown; readonly fragment?: unknown } | undefined;
 };
 
+/** What connections without anything of their own keep to, by their options. */
+const shared = new WeakMap<object, ProtocolOptions>();
+
 /** What the protocol of a connection keeps to; the owner hears of application code that fails. */
-export function protocolOptions(
+export function protocolOptions(setup: WireSetup, owner: ErrorOwner): ProtocolOptions {
+  const { role, options, deflate, handler } = setup;
+  if (deflate !== undefined || options.maskingKey !== undefined) return ownOptions(setup, owner);
+  const known = shared.get(options);
+  if (known?.role === role && known.pieces === piecesFor(handler)) return known;
+  const added = resolveProtocolOptions(ownOptions(setup, owner));
+  shared.set(options, added);
+  return added;
+}
+
+function ownOptions(
   { role, options, deflate, handler }: WireSetup,
   owner: ErrorOwner,
 ): ProtocolOptions {

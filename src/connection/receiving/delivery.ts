@@ -24,6 +24,9 @@ export class Delivery {
   #paused = false;
   /** Whether a handler failed: none is called for a message any more. */
   #stopped = false;
+  /** Made for the first handler that is asynchronous. */
+  #settled: (() => void) | undefined;
+  #failed: ((error: unknown) => void) | undefined;
 
   constructor(owner: DeliveryOwner, queue: ReceiveQueue, concurrency: number) {
     this.#owner = owner;
@@ -110,6 +113,8 @@ export class Delivery {
       const result = this.#owner.deliver(data, bits, piece);
       if (isThenable(result)) {
         this.#pending++;
+        this.#settled ??= () => this.#onSettled();
+        this.#failed ??= (error) => this.#onFailed(error);
         Promise.resolve(result).then(this.#settled, this.#failed);
       }
     } catch (error) {
@@ -119,14 +124,14 @@ export class Delivery {
     }
   }
 
-  readonly #settled = (): void => {
+  #onSettled(): void {
     this.#pending--;
     this.#work();
-  };
+  }
 
-  readonly #failed = (error: unknown): void => {
+  #onFailed(error: unknown): void {
     this.#pending--;
     this.#owner.onError(error);
     this.#work();
-  };
+  }
 }

@@ -20,12 +20,15 @@ export interface Sending {
   onDrained(): void;
 }
 
+/** What stands for a list while nobody waits. */
+const none: never[] = [];
+
 /** Decides by the bytes that wait for the peer when to stop sending and when to go on. */
 export class Backpressure {
   readonly #soft: number;
   readonly #hard: number;
   readonly #owner: Sending;
-  #waiting: Waiting[] = [];
+  #waiting: Waiting[] = none;
   /** Whether a `send` answered false and `onDrained` has not followed yet. */
   #stopped = false;
   #messages = 0;
@@ -64,7 +67,10 @@ export class Backpressure {
   drained(buffered: Buffered, patient = false): Promise<void> {
     if (this.#isBelow(buffered, patient)) return Promise.resolve();
     this.#stopped = true;
-    return new Promise((resolve, reject) => this.#waiting.push({ patient, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      if (this.#waiting === none) this.#waiting = [];
+      this.#waiting.push({ patient, resolve, reject });
+    });
   }
 
   /** Whether `onProgress` has anything to decide. */
@@ -86,7 +92,7 @@ export class Backpressure {
   /** Nothing more may be sent: whoever waits to send is told so, whoever is patient at the end. */
   end(over: boolean): void {
     const waiting = this.#waiting;
-    this.#waiting = over ? [] : waiting.filter(({ patient }) => patient);
+    this.#waiting = over ? none : waiting.filter(({ patient }) => patient);
     for (const { patient, reject } of waiting) if (over || !patient) reject(notOpen());
   }
 

@@ -28,6 +28,7 @@ export class Outgoing {
   #untilEnd: Set<(error: Error) => void> | undefined;
   #over = false;
   #progressPlanned = false;
+  #later: (() => void) | undefined;
   /** Whether a message in fragments was begun by `send`. */
   #unfinished = false;
 
@@ -146,11 +147,12 @@ export class Outgoing {
     if (this.#progressPlanned) return;
     this.#progressPlanned = true;
     // A transport in memory flushes by a microtask, others before this tick's end.
-    process.nextTick(queueMicrotask, this.onProgress);
+    this.#later ??= () => this.onProgress();
+    process.nextTick(queueMicrotask, this.#later);
   }
 
   /** Bytes have left. */
-  readonly onProgress = (): void => {
+  onProgress(): void {
     this.#progressPlanned = false;
     if (this.#over) return this.#wire.traffic.onWaiting();
     while (this.#open) {
@@ -163,7 +165,7 @@ export class Outgoing {
     this.#backpressure.onProgress(this.#wire);
     const { watching } = this.#backpressure;
     this.#wire.traffic.watched = watching || this.#backlog?.empty === false || traffic.waits;
-  };
+  }
 
   get #open(): boolean {
     return !this.#over && this.#wire.protocol.state === 'open';

@@ -14,10 +14,13 @@ const MAX_WAITING = 1024;
 /** How long a Ping waits for an answer that cannot be read, in milliseconds. */
 const PATIENCE = 20_000;
 
+/** What stands for a list while no Ping waits. */
+const none: never[] = [];
+
 /** The Pings of this side that have not been answered yet. */
 export class Pings {
   readonly #clock: Clock;
-  #waiting: Waiting[] = [];
+  #waiting: Waiting[] = none;
   #heartbeats = 0;
   /** The last round trip measured, in milliseconds. */
   lastRoundTripMs: number | undefined;
@@ -76,11 +79,12 @@ export class Pings {
   /** The connection ended: nobody will answer any more. */
   end(info: CloseInfo): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
+    this.#waiting = none;
     for (const ping of waiting) ping.reject?.(new ConnectionClosedError(info));
   }
 
   #add(payload: Uint8Array, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+    if (this.#waiting === none) this.#waiting = [];
     this.#waiting.push({ payload: keyOf(payload), sentAt: this.#clock.now(), resolve, reject });
     if (this.#waiting.length <= MAX_WAITING) return;
     const why = `no answer came before ${MAX_WAITING} more pings were sent`;

@@ -1,9 +1,12 @@
 /** From so many taken places on, and when they are half of all, the rest is moved up. */
 const MOVE_FROM = 1024;
 
+/** What an empty queue has in place of an array of its own. */
+const none: never[] = [];
+
 /** First in, first out: time is linear in the items, and what was taken is let go at once. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
+  #items: (T | undefined)[] = none;
   #first = 0;
 
   get length(): number {
@@ -16,6 +19,7 @@ export class Fifo<T> {
   }
 
   push(item: T): void {
+    if (this.#items === none) this.#items = [];
     this.#items.push(item);
   }
 
@@ -34,7 +38,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.#items = [];
+    this.#items = none;
     this.#first = 0;
   }
 }

@@ -14,7 +14,7 @@ export interface AssemblerRules {
   readonly validateUtf8: boolean;
   readonly pieces: Pieces;
   /** Its `max` limits messages as `maxMessageSize` does, unless they pass in pieces. */
-  readonly memory: GatheringSizes;
+  readonly receiveBuffer: GatheringSizes;
 }
 
 /**
@@ -65,9 +65,10 @@ export class MessageAssembler implements FrameSink {
   readonly #sink: MessageSink;
   readonly #rules: AssemblerRules;
   readonly #compression: boolean;
-  readonly #message: Gathering;
-  readonly #control = new Gathering({ initial: 125, growBy: 0, max: 125 });
-  readonly #utf8 = new Utf8Validator();
+  /** These are there only while something arrives in pieces: an idle connection has none. */
+  #message: Gathering | undefined;
+  #control: Gathering | undefined;
+  #utf8: Utf8Validator | undefined;
   readonly #header = { opcode: 0, rsv: 0 };
   #pieces: Pieces;
   #unfinished = false;
@@ -87,8 +88,6 @@ export class MessageAssembler implements FrameSink {
     this.#rules = rules;
     this.#pieces = rules.pieces;
     this.#compression = compression;
-    const max = Math.min(rules.memory.max, rules.maxMessageSize);
-    this.#message = new Gathering({ ...rules.memory, max });
   }
 
   /** Whether a message has begun and not ended. */
@@ -98,7 +97,7 @@ export class MessageAssembler implements FrameSink {
 
   /** Bytes of memory that hold what is unfinished. */
   get heldAmount(): number {
-    return this.#message.held + this.#control.held;
+    return (this.#message?.held ?? 0) + (this.#control?.held ?? 0);
   }
 
   onFrame(header: FrameHeader): void {
@@ -137,7 +136,7 @@ export class MessageAssembler implements FrameSink {
     this.#arrived += end - start;
     if (this.#arrived > this.#limit) this.#judge();
     if (this.#passes) return this.#passPiece(bytes, start, end, complete);
-    if (complete && this.#message.length === 0) return this.#deliver(bytes, start, end, false);
+    if (complete && this.#message === undefined) return this.#deliver(bytes, start, end, false);
     this.#gather(bytes, start, end, complete);
   }
 
@@ -151,9 +150,9 @@ export class MessageAssembler implements FrameSink {
   }
 
   get #limit(): number {
-    const { maxStreamedSize, maxMessageSize, memory } = this.#rules;
+    const { maxStreamedSize, maxMessageSize, receiveBuffer } = this.#rules;
     // Also for a message that needs no memory: what is refused must not depend on how TCP cuts.
-    return this.#passes ? maxStreamedSize : Math.min(maxMessageSize, memory.max);
+    return this.#passes ? maxStreamedSize : Math.min(maxMessageSize, receiveBuffer.max);
   }
 
   /** Refuses a message by what its headers announced, or by what came out of the inflater. */
@@ -170,7 +169,7 @@ export class MessageAssembler implements FrameSink {
 
   #switchToPieces(): void {
     this.#passes = true;
-    if (this.#message.length === 0) return;
+    if (this.#message === undefined || this.#message.length === 0) return;
     const bytes = this.#message.take();
     this.#first = false;
     this.#sink.onPiece(this.#header, bytes, 0, bytes.length, true, false);
@@ -178,19 +177,23 @@ export class MessageAssembler implements FrameSink {
 
   #gather(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
     const checks = this.#checksText();
-    if (checks) this.#utf8.push(bytes, start, end);
+    if (checks) this.#check(bytes, start, end, complete);
+    const { receiveBuffer, maxMessageSize } = this.#rules;
+    this.#message ??= new Gathering(receiveBuffer, maxMessageSize);
     this.#message.add(bytes, start, end);
     if (!complete) return;
-    if (checks) this.#utf8.finish();
     const whole = this.#message.take();
     this.#deliver(whole, 0, whole.length, checks);
   }
 
+  #check(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
+    this.#utf8 ??= new Utf8Validator();
+    this.#utf8.push(bytes, start, end);
+    if (complete) this.#utf8.finish();
+  }
+
   #passPiece(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
-    if (this.#checksText()) {
-      this.#utf8.push(bytes, start, end);
-      if (complete) this.#utf8.finish();
-    }
+    if (this.#checksText()) this.#check(bytes, start, end, complete);
     // An empty piece says nothing unless it ends the message.
     if (start === end && !complete) return;
     const first = this.#first;
@@ -207,13 +210,14 @@ export class MessageAssembler implements FrameSink {
   /** Lets go of a message that will never be whole. */
   drop(): void {
     this.#end();
-    this.#message.clear();
-    this.#control.clear();
+    this.#control = undefined;
   }
 
   /** The message is over: the next frame begins another one. */
   #end(): void {
     this.#unfinished = false;
+    this.#message = undefined;
+    this.#utf8 = undefined;
     this.#fragments = 0;
     this.#emptyFragments = 0;
     this.#announced = 0;
@@ -231,13 +235,14 @@ export class MessageAssembler implements FrameSink {
     end: number,
     last: boolean,
   ): void {
-    const control = this.#control;
-    if (last && control.length === 0) {
+    if (last && this.#control === undefined) {
       return this.#sink.onControl(header, bytes, start, end);
     }
-    control.add(bytes, start, end);
+    this.#control ??= new Gathering({ initial: 125, growBy: 0, max: 125 });
+    this.#control.add(bytes, start, end);
     if (!last) return;
-    const whole = control.take();
+    const whole = this.#control.take();
+    this.#control = undefined;
     this.#sink.onControl(header, whole, 0, whole.length);
   }
 }

@@ -23,6 +23,7 @@ const nothing = new Uint8Array(0);
  */
 export class Gathering {
   readonly #sizes: GatheringSizes;
+  readonly #max: number;
   #segments: Uint8Array[] = [];
   #tail: Uint8Array = nothing;
   #tailLength = 0;
@@ -32,8 +33,10 @@ export class Gathering {
   /** Bytes of memory that hold them. */
   held = 0;
 
-  constructor(sizes: GatheringSizes) {
+  /** No message is longer than `longest` either. */
+  constructor(sizes: GatheringSizes, longest = Infinity) {
     this.#sizes = sizes;
+    this.#max = Math.min(sizes.max, longest);
   }
 
   /** Takes a piece; small ones are copied so that they pin no read buffer. */
@@ -85,13 +88,13 @@ export class Gathering {
 
   #grow(needed: number): void {
     this.#sealTail();
-    const { initial, growBy, max } = this.#sizes;
+    const { initial, growBy } = this.#sizes;
     if (this.#step === 0) this.#step = initial;
     else if (growBy > 0) this.#step = growBy;
     else this.#step = Math.min(Math.max(this.#step * 2, needed), LARGEST_STEP);
     // The length counts what is still to be copied. More may come than the most there should be:
     // a message too large waits for the decision whether it passes in pieces.
-    const room = max - this.length + needed;
+    const room = this.#max - this.length + needed;
     const size = Math.min(this.#step, Math.max(needed, room));
     this.#tail = allocateOwn(size);
     this.held += size;

@@ -45,17 +45,13 @@ export class Receiver implements MessageSink {
     owner: ReceiverOwner,
     deflate: PermessageDeflate | undefined,
   ) {
-    const { role, receiveBuffer, allowReservedBits, maxFrameSize } = options;
+    const { role, allowReservedBits, maxFrameSize } = options;
     this.#handler = handler;
     this.#owner = owner;
     this.#deflate = deflate;
     this.#validateUtf8 = options.validateUtf8;
     const compression = deflate !== undefined;
-    this.#assembler = new MessageAssembler(
-      this,
-      { ...options, memory: receiveBuffer },
-      compression,
-    );
+    this.#assembler = new MessageAssembler(this, options, compression);
     const rules = {
       masked: role === 'server',
       allowRsv1: compression,

@@ -54,6 +54,20 @@ describe('protocolOptions()', () => {
     assert.equal(pieces, 'undecided');
   });
 
+  test('connections that differ in nothing share what they keep to', () => {
+    const options = optionsOf('server');
+    const common = protocolOptions(setup({ options }), owner);
+    assert.equal(protocolOptions(setup({ options }), owner), common);
+    assert.ok(Object.isFrozen(common));
+    const message = (): void => {};
+    const other = protocolOptions(setup({ options, handler: { message } }), owner);
+    assert.deepEqual([other.pieces, common.pieces], [false, 'undecided']);
+    assert.equal(protocolOptions(setup({ options, role: 'client' }), owner).role, 'client');
+    const compressed = optionsOf('server', { compression: true });
+    const deflated = protocolOptions(setup({ options: compressed, deflate: parameters }), owner);
+    assert.equal(deflated.deflate?.windowBits, 10);
+  });
+
   test('pieces go to `fragment`, messages to `message`, and pulling decides without either', () => {
     const pieces = (handler: WireSetup['handler']) =>
       protocolOptions(setup({ handler }), owner).pieces;

@@ -74,7 +74,7 @@ function create(rules: Partial<AssemblerRules> = {}, compression = false) {
       maxStreamedSize: Infinity,
       validateUtf8: true,
       pieces: false,
-      memory: { initial: 16, growBy: 0, max: Infinity },
+      receiveBuffer: { initial: 16, growBy: 0, max: Infinity },
       ...rules,
     },
     compression,
@@ -185,7 +185,7 @@ test('RFC 6455 §10.4: at most 16 empty fragments in a row', () => {
 });
 
 test('F134: the memory for an unfinished message limits every message, at every cut', () => {
-  const rules = { memory: { initial: 16, growBy: 4, max: 8 } };
+  const rules = { receiveBuffer: { initial: 16, growBy: 4, max: 8 } };
   const eight = ['message 2: 0102030405060708'];
   assert.deepEqual(eventsOf('82080102030405060708', rules), eight);
   assert.deepEqual(eventsOf('0204 01020304 8004 05060708', rules), eight);
@@ -200,21 +200,21 @@ test('F134: no more memory is taken than the smaller of both limits', () => {
     [100, Infinity],
     [1_000, 100],
   ] as const) {
-    const memory = { initial: 1_000, growBy: 0, max };
-    const { assembler, take } = create({ maxMessageSize, memory });
+    const receiveBuffer = { initial: 1_000, growBy: 0, max };
+    const { assembler, take } = create({ maxMessageSize, receiveBuffer });
     take('02020102');
     assert.equal(assembler.heldAmount, 100);
   }
 });
 
 test('F134: pieces need no memory, so that its limit leaves them alone', () => {
-  const { sink, take } = create({ pieces: true, memory: { initial: 1, growBy: 1, max: 1 } });
+  const { sink, take } = create({ pieces: true, receiveBuffer: { initial: 1, growBy: 1, max: 1 } });
   take('8203 010203');
   assert.deepEqual(sink.events, ['piece 2: 010203 first last']);
 });
 
 test('F134: what comes out of the inflater is limited by the memory as well', () => {
-  const { assembler, take } = create({ memory: { initial: 4, growBy: 4, max: 4 } }, true);
+  const { assembler, take } = create({ receiveBuffer: { initial: 4, growBy: 4, max: 4 } }, true);
   take('4201aa');
   assembler.append(new Uint8Array(4), 0, 4, false);
   assert.throws(() => assembler.append(new Uint8Array(1), 0, 1, false), {
@@ -359,7 +359,7 @@ test('the memory of unfinished messages and control frames is told', () => {
     maxStreamedSize: Infinity,
     validateUtf8: true,
     pieces: false,
-    memory: { initial: 64, growBy: 0, max: Infinity },
+    receiveBuffer: { initial: 64, growBy: 0, max: Infinity },
   } as const;
   const assembler = new MessageAssembler(new Sink(), rules, false);
   const decoder = new FrameDecoder({ masked: false, allowRsv1: false }, assembler);

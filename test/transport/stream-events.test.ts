@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import test from 'node:test';
+
+import { unwatch, watchClose, watchData } from '../../src/transport/stream-events.ts';
+
+/** An owner that logs what it hears. */
+function logging(log: string[]) {
+  return {
+    onData: (chunk: Uint8Array) => void log.push(`data ${Buffer.from(chunk).toString()}`),
+    onEnd: () => void log.push('end'),
+    onError: (error: Error) => void log.push(error.message),
+    onClose: () => void log.push('close'),
+  };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('each owner hears its own stream, in order', async () => {
+  const logs = [[], []] as [string[], string[]];
+  const streams = logs.map((log, index) => {
+    const stream = new PassThrough();
+    watchClose(stream, logging(log));
+    watchData(stream);
+    return stream.end(`${index}`);
+  });
+  await Promise.all(
+    streams.map((stream) => new Promise((resolve) => stream.once('close', resolve))),
+  );
+  assert.deepEqual(logs, [
+    ['data 0', 'end', 'close'],
+    ['data 1', 'end', 'close'],
+  ]);
+});
+
+test('without data only errors and the close are heard', async () => {
+  const log: string[] = [];
+  const stream = new PassThrough();
+  watchClose(stream, logging(log));
+  stream.write('kept');
+  stream.destroy(new Error('broken'));
+  await turn();
+  assert.deepEqual(log, ['broken', 'close']);
+});
+
+test('afterwards nothing is heard, and no listener is left', () => {
+  const stream = new PassThrough();
+  const listeners = () =>
+    ['data', 'end', 'error', 'close'].map((name) => stream.listenerCount(name));
+  const before = listeners();
+  watchClose(stream, logging([]));
+  watchData(stream);
+  unwatch(stream);
+  assert.deepEqual(listeners(), before);
+});
