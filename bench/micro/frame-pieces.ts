@@ -76,7 +76,7 @@ export const framePieces: readonly Piece[] = [
   decoding(32, 512),
   decoding(16_384, 16),
   encoding(32, 512),
-  encoding(16_384, 16),
+  encoding(1_024, 256),
   masking(32, 1_000),
   masking(16_384, 50),
 ];

@@ -79,13 +79,18 @@ export function pieceRows(pieces: readonly PieceFigures[]): string[][] {
   return [head, ...pieces.map(lineOf)];
 }
 
+/** Every piece that is measured. */
+export function allPieces(): readonly Piece[] {
+  return [...framePieces, ...messagePieces()];
+}
+
 /** Measures all pieces. */
 export async function runMicro(
   { rounds, json }: { readonly rounds: number; readonly json: string | undefined },
   args: readonly string[],
 ): Promise<boolean> {
   const pieces: PieceFigures[] = [];
-  for (const piece of [...framePieces, ...messagePieces()]) {
+  for (const piece of allPieces()) {
     pieces.push(await measurePiece(piece, rounds));
   }
   console.log(columns(pieceRows(pieces)));
