@@ -37,6 +37,7 @@ import {
 import { pathOf } from './request/request.ts';
 import { Router } from './router.ts';
 import type { ServerStats } from './stats.ts';
+import { serveWorkers } from './workers/serve-workers.ts';
 
 /** Options of `serve`: where to listen, what to serve there, and defaults of its endpoints. */
 export interface ServeOptions<Path extends string = string>
@@ -80,13 +81,14 @@ export function serve<Path extends string>(options: ServeOptions<Path>): Promise
   };
   const resolved = resolveOptions<ResolvedServeOptions>(options, rules, defaults);
   const { limits, ...others } = splitServerLimits(resolved);
-  const { port, host, path, tls, request, endpoints, ...endpointOptions } = others;
-  const listenOptions = { port, host, path, tls, request };
+  const { port, host, path, tls, request, workers, endpoints, ...endpointOptions } = others;
+  const listenOptions = { port, host, path, tls, request, workers };
   checkListenOptions(listenOptions);
   const routes = resolveEndpoints(endpoints, endpointOptions);
   const { handshakeTimeout, memoryBudget } = endpointOptions;
   const connections = new ConnectionHost(limits, memoryBudget);
-  return listen(listenOptions, handshakeTimeout, routes, connections, limits);
+  const open = () => listen(listenOptions, handshakeTimeout, routes, connections, limits);
+  return workers === 1 ? open() : serveWorkers(workers, limits, open);
 }
 
 function listen(

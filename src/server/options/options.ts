@@ -153,6 +153,12 @@ export interface ListenOptions {
   readonly path?: string;
   /** node:tls options; with them the server speaks TLS. */
   readonly tls?: TlsOptions;
+  /**
+   * How many processes serve, up to 64. With more than one each runs the program's main file; in
+   * the one that was started `connections` is empty and `stats()` adds up. Limits hold for each.
+   * Default: 1, this process.
+   */
+  readonly workers?: number;
   /** Default: 426 for a GET on the path of an endpoint, 404 for all else. */
   readonly request?: RequestListener;
 }
@@ -164,6 +170,7 @@ export interface ResolvedListenOptions {
   readonly path: string | undefined;
   readonly tls: TlsOptions | undefined;
   readonly request: RequestListener | undefined;
+  readonly workers: number;
 }
 
 /** Nothing is said. */
@@ -173,6 +180,7 @@ export const listenDefaults: ResolvedListenOptions = Object.freeze({
   path: undefined,
   tls: undefined,
   request: undefined,
+  workers: 1,
 });
 
 /** The rules of where a server listens. */
@@ -182,6 +190,7 @@ export const listenRules: Rules<ResolvedListenOptions> = {
   path: text,
   tls: opaque<TlsOptions>('an object of node:tls options, such as { key, cert }'),
   request: callable<RequestListener>(),
+  workers: integer(1, 64),
 };
 
 /** Throws unless there is exactly one place to listen on. */
