@@ -30,12 +30,10 @@ export class FrameWriter {
     const key = this.#nextMaskingKey?.();
     const length = payloadLength(payload);
     const size = headerLength(length, key !== undefined) + length;
-    const offset = target.reserve === undefined ? -1 : target.reserve(size);
-    if (offset < 0 || target.space === undefined) {
-      target.write(frameOf(opcode, payload, fin, rsv, key));
-    } else {
-      writeFrame(target.space, offset, opcode, payload, length, fin, rsv, key);
-    }
+    const offset = target.reserve?.(size) ?? -1;
+    const { space } = target;
+    if (offset < 0 || space === undefined) target.write(frameOf(opcode, payload, fin, rsv, key));
+    else writeFrame(space, offset, opcode, payload, length, fin, rsv, key);
   }
 
   /** Writes a message, or a fragment of one, in as many frames as its size asks for (RFC 6455 §5.4). */

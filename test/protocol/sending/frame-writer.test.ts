@@ -44,6 +44,29 @@ test('a frame is put together in the place that its target has for it', () => {
   assert.deepEqual(frames, ['81810000000162']);
 });
 
+test('an unmasked frame asks for no room for a key, and may lie first', () => {
+  const space = new Uint8Array(3);
+  const target = {
+    space,
+    write: () => assert.fail('there was room'),
+    reserve: (size: number) => (size === 3 ? 0 : assert.fail(`${size} bytes`)),
+  };
+  new FrameWriter(target, undefined, Infinity).frame(Opcode.Text, 'a');
+  assert.equal(hex(space), '810161');
+});
+
+test('without a place, or without room in it, a frame is written', () => {
+  const frames: string[] = [];
+  const write = (frame: Uint8Array) => void frames.push(hex(frame));
+  for (const target of [
+    { write, space: new Uint8Array(9) },
+    { write, reserve: () => 0 },
+  ]) {
+    new FrameWriter(target, undefined, Infinity).frame(Opcode.Text, 'a');
+  }
+  assert.deepEqual(frames, ['810161', '810161']);
+});
+
 test('F051: a message is split into frames of the size asked for', () => {
   const rows: [payload: Uint8Array | string, frames: string[]][] = [
     [unhex('01020304'), ['820401020304']],
