@@ -1,6 +1,6 @@
 // A chat with rooms: what one says, all others in the same room hear.
 // Run it: node dist/examples/chat.js [port], then open ws://127.0.0.1:8080/chat/harbour?name=Ada
-import { endpoint, serve, type UpgradeRequest } from 'hawser';
+import { broadcast, type Connection, endpoint, serve, type UpgradeRequest } from 'hawser';
 
 const chat = endpoint({
   maxMessageSize: 4_096,
@@ -10,11 +10,12 @@ const chat = endpoint({
   open({ context }) {
     tell(context.room, `${context.name} is here`);
   },
-  message({ context, id }, message) {
-    if (typeof message === 'string') tell(context.room, `${context.name}: ${message}`, id);
+  message(connection, message) {
+    const { room, name } = connection.context;
+    if (typeof message === 'string') tell(room, `${name}: ${message}`, connection);
   },
-  close({ context, id }) {
-    tell(context.room, `${context.name} has left`, id);
+  close({ context }) {
+    tell(context.room, `${context.name} has left`);
   },
 });
 
@@ -24,11 +25,9 @@ const server = await serve({
   endpoints: { '/chat/:room': chat },
 });
 
-function tell(room: string, text: string, except?: string): void {
-  for (const connection of server.connections) {
-    const inRoom = connection.params['room'] === room;
-    if (inRoom && connection.id !== except) connection.send(text);
-  }
+function tell(room: string, text: string, except?: Connection): void {
+  const inRoom = [...server.connections].filter(({ params }) => params['room'] === room);
+  broadcast(inRoom, text, { except });
 }
 
 console.log(`listening on ws://127.0.0.1:${server.address.port}/chat/:room`);

@@ -127,7 +127,7 @@ describe('package', () => {
 
 describe('size budgets, minified and gzipped', () => {
   const budgets: Record<string, number> = {
-    'index.js': 46_000,
+    'index.js': 49_000,
     'client/index.js': 36_000,
     'protocol/index.js': 19_000,
   };

@@ -11,6 +11,7 @@ import { iterate } from './receiving/iterate.ts';
 import type { PulledPiece, ReceiveOptions } from './receiving/pull.ts';
 import { Hold } from './receiving/reading.ts';
 import { tell } from './reporting/diagnostics.ts';
+import type { Outgoing } from './sending/outgoing.ts';
 import type { Payload } from './sending/payload.ts';
 import type { Pieces } from './sending/send-fragments.ts';
 import type { SendOptions } from './sending/send-options.ts';
@@ -18,6 +19,8 @@ import type { ConnectionSetup, RequestSnapshot } from './setup.ts';
 import { type Clock, sharedClock } from './timing/clock.ts';
 
 const nothing = new Uint8Array(0);
+
+let outgoing: (value: object) => Outgoing | undefined;
 
 /** An open WebSocket connection, in either role. */
 export class Connection<
@@ -39,6 +42,11 @@ export class Connection<
   /** Resolves when the connection has ended and says why; never rejects. */
   readonly closed: Promise<CloseInfo>;
   readonly #parts: Parts<Context, Params>;
+
+  static {
+    outgoing = (value) => (#parts in value ? value.#parts.outgoing : undefined);
+  }
+
   #id: string | undefined;
 
   /** Used by servers and clients once the opening handshake is done; `start` must follow. */
@@ -175,6 +183,11 @@ export class Connection<
   markAlive(): void {
     this.#parts.wire.deadlines.markAlive();
   }
+}
+
+/** The way out of a connection, for what is sent to many; undefined for anything else. */
+export function outgoingOf(value: unknown): Outgoing | undefined {
+  return typeof value === 'object' && value !== null ? outgoing(value) : undefined;
 }
 
 function checkClose(code: number, reason: string): void {

@@ -11,6 +11,7 @@ import {
 } from './options.ts';
 import { Receiver } from './receiving/receiver.ts';
 import { type FragmentSender, Sender, type SendOptions } from './sending/sender.ts';
+import type { SharedMessage } from './sending/shared-message.ts';
 
 /** How a connection ends without a closing handshake (RFC 6455 §7.1.5). */
 const abnormal: Close = { code: CloseCode.Abnormal, reason: '' };
@@ -112,6 +113,11 @@ export class Protocol {
     if (!this.#maySend) return false;
     this.#sender.send(message, options);
     return true;
+  }
+
+  /** Sends a message that others send as well; nothing once the closing handshake has started. */
+  share(message: SharedMessage): void {
+    if (this.#maySend) this.#sender.share(message);
   }
 
   /** Asks for the turn to send one message in fragments; false once the closing handshake started. */

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ProtocolError } from '../../src/protocol/errors.ts';
+import { SharedDeflate } from '../../src/protocol/extension/shared-deflate.ts';
 import type { ProtocolOptions } from '../../src/protocol/options.ts';
+import { FrameArena } from '../../src/protocol/sending/frame-arena.ts';
 import type { FragmentSender } from '../../src/protocol/sending/sender.ts';
+import { SharedMessage } from '../../src/protocol/sending/shared-message.ts';
 import { frame, roles, wireTo } from '../support/frames.ts';
 import { hex, open, type Recorder, unhex } from '../support/recorder.ts';
 
@@ -440,4 +443,15 @@ test('the memory of what is unfinished is told until the message is whole', () =
   assert.ok(protocol.heldAmount >= 2);
   protocol.receive(unhex('800103'));
   assert.equal(protocol.heldAmount, 0);
+});
+
+test('a message for many is sent like any other, and not once the closing handshake has started', () => {
+  const { protocol, recorder } = server();
+  const encoder = { arena: new FrameArena(), deflate: new SharedDeflate() };
+  const message = new SharedMessage('a', undefined, encoder);
+  protocol.share(message);
+  assert.equal(recorder.wire, '810161');
+  protocol.close(1000);
+  protocol.share(message);
+  assert.equal(recorder.wire, '810161880203e8');
 });

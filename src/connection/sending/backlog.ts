@@ -1,10 +1,12 @@
+import type { Protocol } from '../../protocol/protocol.ts';
+import type { SharedMessage } from '../../protocol/sending/shared-message.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
 import { byteLength } from './payload.ts';
 import type { SendOptions } from './send-options.ts';
 
 /** A whole message of which nothing was written yet. */
 export interface WaitingMessage {
-  readonly payload: string | Uint8Array;
+  readonly payload: string | Uint8Array | SharedMessage;
   readonly options: SendOptions | undefined;
   /** Its payload in bytes. */
   readonly length: number;
@@ -55,19 +57,24 @@ export class Backlog {
   }
 
   /** Makes room by the policy and keeps a copy of the message; false when there is no room for it. */
-  add(payload: string | Uint8Array, options: SendOptions | undefined, ahead: number): boolean {
+  add(
+    payload: WaitingMessage['payload'],
+    options: SendOptions | undefined,
+    ahead: number,
+  ): boolean {
+    const length = lengthOf(payload);
     const key = this.#policy === 'conflate' ? options?.key : undefined;
     const earlier = key === undefined ? undefined : this.#byKey.get(key);
     if (earlier !== undefined) this.#drop(earlier);
     if (!this.#makeRoom(ahead)) {
-      this.#onDropped(byteLength(payload));
+      this.#onDropped(length);
       return false;
     }
-    const own = typeof payload === 'string' ? payload : new Uint8Array(payload);
-    const message = { payload: own, options, length: byteLength(payload) };
+    const own = payload instanceof Uint8Array ? new Uint8Array(payload) : payload;
+    const message = { payload: own, options, length };
     this.#messages.add(message);
     if (key !== undefined) this.#byKey.set(key, message);
-    this.#length += message.length;
+    this.#length += length;
     return true;
   }
 
@@ -121,4 +128,14 @@ export class Backlog {
     this.#messages.clear();
     this.#byKey.clear();
   }
+}
+
+/** Hands on what waited. */
+export function sendWaiting(protocol: Protocol, { payload, options }: WaitingMessage): void {
+  if (typeof payload === 'string' || payload instanceof Uint8Array) protocol.send(payload, options);
+  else protocol.share(payload);
+}
+
+function lengthOf(payload: WaitingMessage['payload']): number {
+  return typeof payload === 'string' ? byteLength(payload) : payload.length;
 }

@@ -1,15 +1,15 @@
 import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { FragmentSender } from '../../protocol/sending/sender.ts';
+import type { SharedMessage } from '../../protocol/sending/shared-message.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
-import { Hold } from '../receiving/reading.ts';
 import type { Wire } from '../wire.ts';
-import { Backlog, keepsBack, type WaitingMessage } from './backlog.ts';
+import { Backlog, keepsBack, sendWaiting, type WaitingMessage } from './backlog.ts';
 import { Backpressure, notOpen, type Sending } from './backpressure.ts';
 import { byteLength, type Payload, payloadOf } from './payload.ts';
 import { checkPieces, type Pieces, sendFragments } from './send-fragments.ts';
 import { checkSendOptions, type SendOptions } from './send-options.ts';
-
-const encoder = new TextEncoder();
+import { sendPing } from './send-ping.ts';
+import { type Start, UntilOver } from './until-over.ts';
 
 /** What the way out tells its connection. */
 export interface OutgoingOwner extends Sending {
@@ -25,7 +25,7 @@ export class Outgoing {
   readonly #backpressure: Backpressure;
   /** Undefined where the policy drops nothing that was accepted. */
   readonly #backlog: Backlog | undefined;
-  #untilEnd: Set<(error: Error) => void> | undefined;
+  #untilOver: UntilOver | undefined;
   #over = false;
   #progressPlanned = false;
   #later: (() => void) | undefined;
@@ -67,10 +67,11 @@ export class Outgoing {
     if (!this.#open) return false;
     const whole = options?.fin === undefined && !this.#unfinished;
     if (whole && this.#backlog?.holds(this.#ahead)) {
-      return this.#wait(this.#backlog, payload, options);
+      const kept = this.#keep(this.#backlog, payload, options);
+      return this.#goesOn() && kept;
     }
     if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) {
-      return this.#overflow(payload, whole);
+      return this.#overflow(byteLength(payload), whole);
     }
     if (!whole) this.flush();
     this.#wire.protocol.send(payload, options);
@@ -79,10 +80,22 @@ export class Outgoing {
     return this.#goesOn();
   }
 
+  /** Queues a message that others send as well; whether it did, undefined when it is not open. */
+  share(message: SharedMessage, options: SendOptions | undefined): boolean | undefined {
+    if (!this.#open) return undefined;
+    try {
+      return this.#share(message, options);
+    } catch (error) {
+      // Whoever sends to many is not told of one whose transport is broken.
+      this.#wire.lost(error instanceof Error ? error : undefined);
+      return undefined;
+    }
+  }
+
   /** Sends one message from many pieces, at the pace of the peer. */
   sendFragments(pieces: Pieces, type: 'text' | 'binary'): Promise<void> {
     checkPieces(pieces, type);
-    return this.#untilOver((resolve, reject) => {
+    return this.#untilEnd((resolve, reject) => {
       const owner = {
         takeTurn: () => this.#takeTurn(type),
         drained: () => this.#drained(true),
@@ -110,22 +123,12 @@ export class Outgoing {
 
   /** Sends a Ping; resolves to its round trip in milliseconds. */
   ping(bytes: Payload): Promise<number> {
-    const payload = payloadOf(bytes, 'bytes');
-    const own = typeof payload === 'string' ? encoder.encode(payload) : payload;
-    if (own.length > 125) {
-      throw new RangeError(`a ping carries at most 125 bytes, but these are ${own.length}`);
-    }
-    const sent = this.#open && this.#wire.protocol.ping(own);
-    const roundTrip = sent
-      ? this.#wire.pings.roundTrip(own, () => this.#wire.reading.holds(Hold.QueueFull))
-      : Promise.reject(notOpen());
-    roundTrip.catch(() => {});
-    return roundTrip;
+    return sendPing(this.#wire, bytes, this.#open);
   }
 
   /** Hands on what the policy might have dropped: something follows that must not overtake it. */
   flush(): void {
-    for (const message of this.#backlog?.takeAll() ?? []) this.#handOn(message);
+    for (const message of this.#backlog?.takeAll() ?? []) sendWaiting(this.#wire.protocol, message);
   }
 
   /** No new message is accepted any more. */
@@ -138,7 +141,7 @@ export class Outgoing {
     this.#over = true;
     this.#backlog?.abandon();
     this.#backpressure.end(true);
-    for (const reject of this.#untilEnd ?? []) reject(notOpen());
+    this.#untilOver?.end();
   }
 
   /** Looks after this turn's flush how much still waits. */
@@ -158,7 +161,7 @@ export class Outgoing {
     while (this.#open) {
       const message = this.#backlog?.next(this.#ahead);
       if (message === undefined) break;
-      this.#handOn(message);
+      sendWaiting(this.#wire.protocol, message);
     }
     const { traffic } = this.#wire;
     traffic.onWaiting();
@@ -177,27 +180,16 @@ export class Outgoing {
   }
 
   #takeTurn(type: 'text' | 'binary'): Promise<FragmentSender> {
-    return this.#untilOver((resolve, reject) => {
+    return this.#untilEnd((resolve, reject) => {
       if (this.#open) this.flush();
       const open = !this.#over && this.#wire.protocol.fragments(type, undefined, resolve);
       if (!open) reject(notOpen());
     });
   }
 
-  /** A promise that rejects when the connection ends, and is silent when nobody awaits it. */
-  #untilOver<T>(
-    start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
-  ): Promise<T> {
-    const untilEnd = (this.#untilEnd ??= new Set());
-    let onEnd: (error: Error) => void = () => {};
-    const promise = new Promise<T>((resolve, reject) => {
-      onEnd = reject;
-      untilEnd.add(onEnd);
-      start(resolve, reject);
-    });
-    const forget = (): void => void untilEnd.delete(onEnd);
-    promise.then(forget, forget);
-    return promise;
+  /** A promise that rejects when the connection ends. */
+  #untilEnd<T>(start: Start<T>): Promise<T> {
+    return (this.#untilOver ??= new UntilOver()).promise(start);
   }
 
   #drained(patient: boolean): Promise<void> {
@@ -212,21 +204,34 @@ export class Outgoing {
     return false;
   }
 
+  #share(message: SharedMessage, options: SendOptions | undefined): boolean {
+    let queued = true;
+    if (this.#backlog?.holds(this.#ahead)) {
+      queued = this.#keep(this.#backlog, message, options);
+    } else if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) {
+      return this.#overflow(message.length, true);
+    } else {
+      this.#wire.protocol.share(message);
+      this.#wire.tally.messagesSent++;
+    }
+    this.#goesOn();
+    return queued;
+  }
+
   /** Keeps a whole message where the policy may still drop it, or drops others for it. */
-  #wait(backlog: Backlog, payload: string | Uint8Array, options: SendOptions | undefined): boolean {
+  #keep(
+    backlog: Backlog,
+    payload: WaitingMessage['payload'],
+    options: SendOptions | undefined,
+  ): boolean {
     const kept = backlog.add(payload, options, this.#ahead);
     if (kept) this.#wire.tally.messagesSent++;
     this.onWrite();
-    return this.#goesOn() && kept;
-  }
-
-  #handOn({ payload, options }: WaitingMessage): void {
-    this.#wire.protocol.send(payload, options);
+    return kept;
   }
 
   /** The hard mark is reached: the message goes, or the connection. A fragment cannot be dropped. */
-  #overflow(payload: string | Uint8Array, whole: boolean): boolean {
-    const length = byteLength(payload);
+  #overflow(length: number, whole: boolean): boolean {
     if (whole && this.#policy !== 'close') {
       this.#dropSlow(length);
       return this.#goesOn();

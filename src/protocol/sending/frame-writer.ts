@@ -3,6 +3,7 @@ import { allocate, utf8Length, writeUtf8 } from '#platform';
 import { frameOf, headerLength, payloadLength, writeFrame } from '../frame/encoder.ts';
 import type { ProtocolHandler } from '../handler.ts';
 import { Opcode } from '../opcode.ts';
+import type { SharedFrame } from './shared-message.ts';
 
 /** Where frames go. */
 export type FrameTarget = Pick<ProtocolHandler, 'write' | 'reserve' | 'space'>;
@@ -48,6 +49,13 @@ export class FrameWriter {
       const last = start + size >= bytes.length;
       this.frame(Opcode.Continuation, bytes.subarray(start, start + size), fin && last);
     }
+  }
+
+  /** Writes a message that others send as well; a client masks its own (RFC 6455 §5.3). */
+  shared({ opcode, rsv, payload, frame }: SharedFrame): void {
+    const ownFrames = this.#nextMaskingKey !== undefined || payload.length > this.#maxFragmentSize;
+    if (ownFrames) this.message(opcode, payload, true, rsv);
+    else this.#target.write(frame);
   }
 }
 

@@ -1,9 +1,11 @@
 import { utf8Length } from '#platform';
 
 import type { PermessageDeflate } from '../extension/permessage-deflate.ts';
+import type { DeflateKind } from '../extension/shared-deflate.ts';
 import { Fifo } from '../frame/fifo.ts';
 import { Opcode } from '../opcode.ts';
 import { encodeUtf8, type FrameWriter } from './frame-writer.ts';
+import type { SharedFrame, SharedMessage } from './shared-message.ts';
 
 /** A message, a fragment of one or a Close on its way out. */
 interface Parcel {
@@ -12,6 +14,7 @@ interface Parcel {
   readonly fin: boolean;
   readonly compress: boolean;
   readonly length: number;
+  readonly shared: SharedMessage | undefined;
 }
 
 /** A turn to send one message in fragments: called when everything before it is on its way. */
@@ -26,11 +29,15 @@ const RSV1 = 4;
 export class Outbox {
   readonly #writer: FrameWriter;
   readonly #deflate: PermessageDeflate | undefined;
+  /** What messages for many are compressed by; undefined where this connection's own window counts. */
+  readonly #kind: DeflateKind | undefined;
   readonly #onClose: (payload: Parcel['payload']) => void;
   /** Waits for the compression job. */
   readonly #queue = new Fifo<Parcel>();
   /** Waits for the message in fragments to end. */
   readonly #behind = new Fifo<Parcel | Turn>();
+  /** Messages for many that wait for the message begun by `send` to end. */
+  #held: Parcel[] | undefined;
   #job: Parcel | undefined;
   #exclusive = false;
   /** Bytes that wait here; what waits for compression counts uncompressed. */
@@ -46,10 +53,12 @@ export class Outbox {
     writer: FrameWriter,
     deflate: PermessageDeflate | undefined,
     onClose: (payload: Parcel['payload']) => void,
+    kind?: DeflateKind,
   ) {
     this.#writer = writer;
     this.#deflate = deflate;
     this.#onClose = onClose;
+    this.#kind = kind;
   }
 
   /** Whether a Close waits for compression alone: a message in fragments may never end. */
@@ -63,6 +72,28 @@ export class Outbox {
       return this.#writer.message(opcode, payload, fin, 0);
     }
     this.#post(this.#parcel(opcode, payload, fin, compress));
+  }
+
+  /** Sends a message that others send as well, behind all that was sent before. */
+  share(message: SharedMessage, compress: boolean): void {
+    if (!compress && this.#idle && !this.#exclusive) return this.#writer.shared(message.plain);
+    this.#post(this.#sharedParcel(message, compress));
+  }
+
+  /** As `share`, behind a message in fragments as well: `release` tells when that has ended. */
+  hold(message: SharedMessage, compress: boolean): void {
+    (this.#held ??= []).push(this.#sharedParcel(message, compress));
+    this.bufferedBehind += message.length;
+  }
+
+  /** The message in fragments that was begun by `send` is over. */
+  release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const parcel of held ?? []) {
+      this.bufferedBehind -= parcel.length;
+      this.#post(parcel);
+    }
   }
 
   /** Sends a fragment of the message whose turn it is; a turn ends when all that waits is dropped. */
@@ -122,10 +153,26 @@ export class Outbox {
   onDeflated(payload: Uint8Array): void {
     const job = this.#job;
     if (job === undefined) return;
-    this.#job = undefined;
-    this.bufferedAmount -= job.length;
+    this.#jobDone(job);
     const rsv = job.opcode === Opcode.Continuation ? 0 : RSV1;
     this.#writer.message(job.opcode, payload, job.fin, rsv);
+    this.#goOn();
+  }
+
+  #onShared(parcel: Parcel, frame: SharedFrame): void {
+    // It may have been dropped meanwhile.
+    if (this.#job !== parcel) return;
+    this.#jobDone(parcel);
+    this.#writer.shared(frame);
+    this.#goOn();
+  }
+
+  #jobDone({ length }: Parcel): void {
+    this.#job = undefined;
+    this.bufferedAmount -= length;
+  }
+
+  #goOn(): void {
     while (this.#job === undefined) {
       const next = this.#queue.shift();
       if (next === undefined) return;
@@ -135,6 +182,7 @@ export class Outbox {
 
   #dropBehind(): void {
     this.#behind.clear();
+    this.#held = undefined;
     this.#exclusive = false;
     this.droppedAmount += this.bufferedBehind;
     this.bufferedAmount -= this.bufferedBehind;
@@ -150,7 +198,14 @@ export class Outbox {
     const own = typeof payload === 'string' ? payload : new Uint8Array(payload);
     const length = typeof payload === 'string' ? utf8Length(payload) : payload.length;
     this.bufferedAmount += length;
-    return { opcode, payload: own, fin, compress, length };
+    return { opcode, payload: own, fin, compress, length, shared: undefined };
+  }
+
+  /** Nothing is copied: a message for many does not change. */
+  #sharedParcel(shared: SharedMessage, compress: boolean): Parcel {
+    const { opcode, payload } = shared.plain;
+    this.bufferedAmount += shared.length;
+    return { opcode, payload, fin: true, compress, length: shared.length, shared };
   }
 
   #post(parcel: Parcel): void {
@@ -170,15 +225,26 @@ export class Outbox {
   }
 
   #process(parcel: Parcel): void {
-    const { opcode, payload, fin, compress, length } = parcel;
+    const { opcode, payload, fin, compress, length, shared } = parcel;
     if (compress && this.#deflate !== undefined) {
       this.#job = parcel;
+      if (shared !== undefined && this.#kind !== undefined) {
+        return this.#processShared(parcel, shared, this.#kind);
+      }
       const bytes = typeof payload === 'string' ? encodeUtf8(payload) : payload;
       return this.#deflate.deflate(bytes, fin);
     }
     this.bufferedAmount -= length;
+    if (shared !== undefined) return this.#writer.shared(shared.plain);
     if (opcode !== Opcode.Close) return this.#writer.message(opcode, payload, fin, 0);
     this.drop();
     this.#onClose(payload);
+  }
+
+  #processShared(parcel: Parcel, shared: SharedMessage, kind: DeflateKind): void {
+    const frame = shared.deflated(kind, (made) => this.#onShared(parcel, made));
+    if (frame === undefined) return;
+    this.#jobDone(parcel);
+    this.#writer.shared(frame);
   }
 }

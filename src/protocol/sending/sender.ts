@@ -10,6 +10,7 @@ import type { ResolvedProtocolOptions } from '../options.ts';
 import { FragmentedMessage } from './fragments.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { Outbox } from './outbox.ts';
+import type { SharedMessage } from './shared-message.ts';
 
 /** How one message or fragment is sent. */
 export interface SendOptions {
@@ -51,10 +52,12 @@ export class Sender {
     this.#handler = handler;
     this.#deflate = deflate;
     this.#writer = new FrameWriter(handler, keys, options.maxFragmentSize);
-    this.#outbox = new Outbox(this.#writer, deflate, (payload) => {
+    const onClose = (payload: Uint8Array | string): void => {
       this.#writer.frame(Opcode.Close, payload);
       onCloseWritten(this.#close);
-    });
+    };
+    const kind = options.deflate?.contextTakeover === false ? options.deflate : undefined;
+    this.#outbox = new Outbox(this.#writer, deflate, onClose, kind);
   }
 
   /** Bytes accepted and not yet written: what waits for compression or behind fragments. */
@@ -97,6 +100,15 @@ export class Sender {
     this.#unfinished = fin ? undefined : message;
     const piece = message.payload(payload, fin);
     this.#outbox.send(message.nextOpcode(), piece, fin, message.compress);
+    if (fin) this.#outbox.release();
+  }
+
+  /** Sends a message that others send as well; it waits for a message in fragments to end. */
+  share(message: SharedMessage): void {
+    const compress =
+      this.#deflate !== undefined && (message.compress ?? this.#deflate.wants(message.length));
+    if (this.#unfinished === undefined) this.#outbox.share(message, compress);
+    else this.#outbox.hold(message, compress);
   }
 
   /** Asks for the turn to send one message in fragments; other messages wait until its end. */

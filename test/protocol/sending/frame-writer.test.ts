@@ -110,3 +110,19 @@ test('F051: 20,000 bytes in fragments of 8,192 make three frames', () => {
 test('a text as UTF-8 has bytes of its own', () => {
   assert.equal(hex(encodeUtf8('é€😀')), 'c3a9e282acf09f9880');
 });
+
+test('a frame for many goes as it is, unless it has to be masked or split', () => {
+  const frame = unhex('8103616263');
+  const shared = { opcode: Opcode.Text, rsv: 0, payload: frame.subarray(2), frame };
+  const written: Uint8Array[] = [];
+  const target = { write: (bytes: Uint8Array) => void written.push(bytes) };
+  new FrameWriter(target, undefined, 3).shared(shared);
+  assert.equal(written[0], frame);
+  const small = create(2);
+  small.writer.shared(shared);
+  assert.deepEqual(small.frames, ['01026162', '800163']);
+  const client = create(Infinity, () => 0x01010101);
+  client.writer.shared({ ...shared, rsv: 4 });
+  assert.deepEqual(client.frames, ['c18301010101606362']);
+  assert.equal(hex(frame), '8103616263', 'nobody else sees the mask');
+});

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { DeflateKind } from '../../../src/protocol/extension/shared-deflate.ts';
 import { Opcode } from '../../../src/protocol/opcode.ts';
+import { FrameArena } from '../../../src/protocol/sending/frame-arena.ts';
 import { FrameWriter } from '../../../src/protocol/sending/frame-writer.ts';
 import { Outbox } from '../../../src/protocol/sending/outbox.ts';
+import { SharedMessage } from '../../../src/protocol/sending/shared-message.ts';
 import { manualDeflate } from '../../support/manual-codec.ts';
 import { hex, unhex } from '../../support/recorder.ts';
 
 /** An outbox whose frames are listed in hex; compression finishes when told to. */
-function create(onFrame: (frame: string) => void = () => {}) {
+function create(onFrame: (frame: string) => void = () => {}, kind?: DeflateKind) {
   const frames: string[] = [];
   const write = (frame: Uint8Array) => {
     frames.push(hex(frame));
@@ -20,8 +23,11 @@ function create(onFrame: (frame: string) => void = () => {}) {
     onInflated: () => assert.fail(),
     onInflateDone: () => assert.fail(),
   });
-  const outbox: Outbox = new Outbox(writer, codecs.deflate, (payload) =>
-    writer.frame(Opcode.Close, payload),
+  const outbox: Outbox = new Outbox(
+    writer,
+    codecs.deflate,
+    (payload) => writer.frame(Opcode.Close, payload),
+    kind,
   );
   const text = (message: string, compress = false) =>
     outbox.send(Opcode.Text, message, true, compress);
@@ -192,4 +198,109 @@ test('what waits behind a message in fragments leaves in linear time', () => {
   outbox.finishTurn();
   // 5 s in quadratic time, 0.1 s in linear.
   assert.ok(performance.now() - start < 2_000);
+});
+
+const kind = { windowBits: 12, level: 6, memoryLevel: 5 };
+
+/** Makes messages for many; their compression finishes when told to. */
+function sharing() {
+  const jobs: ((payload: string) => void)[] = [];
+  const deflate = {
+    deflate: (_kind: DeflateKind, _bytes: Uint8Array, onDone: (payload: Uint8Array) => void) =>
+      void jobs.push((payload) => onDone(unhex(payload))),
+  };
+  const encoder = { arena: new FrameArena(), deflate };
+  return { jobs, make: (text: string) => new SharedMessage(text, undefined, encoder) };
+}
+
+test('a message for many leaves at once, or behind what waits', () => {
+  const { outbox, frames, text, deflater } = create();
+  const { make } = sharing();
+  outbox.share(make('a'), false);
+  assert.deepEqual(frames, ['810161']);
+  text('job', true);
+  outbox.share(make('é'), false);
+  outbox.takeTurn(() => {});
+  outbox.share(make('b'), false);
+  assert.equal(outbox.bufferedAmount, 3 + 2 + 1);
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames.slice(1), ['c101aa', '8102c3a9']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.bufferedBehind], [1, 1]);
+  outbox.finishTurn();
+  assert.deepEqual(frames.slice(3), ['810162']);
+  assert.equal(outbox.bufferedAmount, 0);
+});
+
+test('a message for many is compressed once for two outboxes, which wait for it', () => {
+  const { jobs, make } = sharing();
+  const [one, two] = [create(undefined, kind), create(undefined, kind)];
+  const message = make('abc');
+  one.outbox.share(message, true);
+  one.text('behind');
+  two.outbox.share(message, true);
+  assert.deepEqual([one.outbox.bufferedAmount, two.outbox.bufferedAmount], [9, 3]);
+  assert.equal(jobs.length, 1);
+  jobs[0]?.('aa');
+  assert.deepEqual(one.frames, ['c101aa', '8106626568696e64']);
+  assert.deepEqual(two.frames, ['c101aa']);
+  assert.deepEqual([one.outbox.bufferedAmount, two.outbox.bufferedAmount], [0, 0]);
+  two.outbox.share(message, true);
+  assert.deepEqual(two.frames, ['c101aa', 'c101aa'], 'it is there already');
+});
+
+test('many messages that are compressed already leave without a call inside a call', () => {
+  const { jobs, make } = sharing();
+  const { outbox, frames, text, deflater } = create(undefined, kind);
+  const message = make('abc');
+  outbox.share(message, true);
+  jobs[0]?.('aa');
+  text('job', true);
+  for (let count = 0; count < 50_000; count++) outbox.share(message, true);
+  deflater().finish('bb0000ffff');
+  assert.equal(frames.length, 50_002);
+  assert.equal(outbox.bufferedAmount, 0);
+});
+
+test('with a window of its own an outbox compresses a message for many by itself', () => {
+  const { jobs, make } = sharing();
+  const { outbox, frames, deflater } = create();
+  outbox.share(make('abc'), true);
+  assert.deepEqual(deflater().calls, ['run 616263']);
+  deflater().finish('cc0000ffff');
+  assert.deepEqual([frames, jobs.length], [['c101cc'], 0]);
+});
+
+test('a message for many that was dropped while it was compressed is not sent', () => {
+  const { jobs, make } = sharing();
+  const { outbox, frames } = create(undefined, kind);
+  outbox.share(make('abc'), true);
+  outbox.drop();
+  outbox.share(make('de'), true);
+  jobs[0]?.('aa');
+  assert.deepEqual([frames, outbox.bufferedAmount, outbox.droppedAmount], [[], 2, 3]);
+  jobs[1]?.('bb');
+  assert.deepEqual(frames, ['c101bb']);
+});
+
+test('a message for many that is held leaves when it is released, in order', () => {
+  const { outbox, frames } = create();
+  const { make } = sharing();
+  outbox.release();
+  outbox.send(Opcode.Text, 'x', false, false);
+  outbox.hold(make('a'), false);
+  outbox.hold(make('b'), false);
+  assert.deepEqual([outbox.bufferedAmount, outbox.bufferedBehind], [2, 2]);
+  outbox.send(Opcode.Continuation, 'y', true, false);
+  outbox.release();
+  assert.deepEqual(frames, ['010178', '800179', '810161', '810162']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.bufferedBehind], [0, 0]);
+});
+
+test('a message for many that is held counts as dropped when the Close leaves', () => {
+  const { outbox, frames } = create();
+  outbox.hold(sharing().make('abc'), false);
+  outbox.close(unhex('03e8'));
+  outbox.release();
+  assert.deepEqual(frames, ['880203e8']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.droppedAmount], [0, 3]);
 });

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { WebSocketError } from '../../../src/protocol/errors.ts';
+import { SharedDeflate } from '../../../src/protocol/extension/shared-deflate.ts';
 import { type ProtocolOptions, resolveProtocolOptions } from '../../../src/protocol/options.ts';
+import { FrameArena } from '../../../src/protocol/sending/frame-arena.ts';
 import { type FragmentSender, Sender } from '../../../src/protocol/sending/sender.ts';
+import { SharedMessage } from '../../../src/protocol/sending/shared-message.ts';
 import { manualDeflate } from '../../support/manual-codec.ts';
 import { hex, Recorder, unhex } from '../../support/recorder.ts';
 
@@ -217,4 +220,48 @@ test('RFC 6455 §5.5.2: a Pong that waits leaves behind a Close that fails nothi
   recorder.blocked = false;
   sender.unblocked();
   assert.deepEqual(frames(), ['880203e8', '8a0101']);
+});
+
+const encoder = { arena: new FrameArena(), deflate: new SharedDeflate() };
+const many = (text: string, compress?: boolean) => new SharedMessage(text, compress, encoder);
+
+test('RFC 6455 §5.4: a message for many waits for a message in fragments to end', () => {
+  const { sender, frames } = create();
+  sender.share(many('a'));
+  sender.send('x', { fin: false });
+  sender.share(many('b'));
+  sender.send('y', { fin: false });
+  assert.deepEqual([sender.bufferedAmount, sender.bufferedBehind], [1, 1]);
+  sender.send('z', { fin: true });
+  sender.share(many('c'));
+  assert.deepEqual(frames(), ['810161', '010178', '000179', '80017a', '810162', '810163']);
+  assert.equal(sender.bufferedAmount, 0);
+});
+
+test('a message for many is compressed as its sender or its size says', () => {
+  const { sender, frames, deflater } = create({}, 3);
+  sender.share(many('ab'));
+  sender.share(many('abc', false));
+  assert.deepEqual(frames(), ['81026162', '8103616263']);
+  sender.share(many('abc'));
+  deflater().finish('aa0000ffff');
+  sender.share(many('ab', true));
+  deflater().finish('bb0000ffff');
+  assert.deepEqual(frames(), ['c101aa', 'c101bb']);
+});
+
+test('RFC 7692 §7.1.1: without context takeover what was compressed for one serves all', async () => {
+  const deflate = { windowBits: 12, level: 6, memoryLevel: 5, threshold: 0, peerWindowBits: 15 };
+  const fresh = { ...deflate, contextTakeover: false, peerContextTakeover: false };
+  const kept = { ...fresh, contextTakeover: true };
+  const [one, two, own] = [fresh, fresh, kept].map((each) => create({ deflate: each }, 0));
+  assert.ok(one !== undefined && two !== undefined && own !== undefined);
+  const message = many('a'.repeat(40));
+  for (const { sender } of [one, two, own]) sender.share(message);
+  assert.throws(() => one.deflater(), 'it has no work of its own');
+  assert.deepEqual(own.deflater().calls, [`run ${'61'.repeat(40)}`]);
+  while (two.sender.bufferedAmount > 0) await new Promise((resolve) => setImmediate(resolve));
+  const [frame] = one.frames();
+  assert.match(frame ?? '', /^c1/);
+  assert.deepEqual(two.frames(), [frame]);
 });

@@ -1,0 +1,88 @@
+import { SharedDeflate } from '../../protocol/extension/shared-deflate.ts';
+import { FrameArena } from '../../protocol/sending/frame-arena.ts';
+import { SharedMessage } from '../../protocol/sending/shared-message.ts';
+import { Connection, outgoingOf } from '../connection.ts';
+import { flag, resolveOptions, type Rules, text, wrongType } from '../options/option-rules.ts';
+import type { Outgoing } from './outgoing.ts';
+import { type Payload, payloadOf } from './payload.ts';
+
+/** How one message is sent to many. */
+export interface BroadcastOptions {
+  /** Who does not get it. */
+  readonly except?: Connection | ReadonlySet<Connection> | undefined;
+  /** Whether to compress it, where that was negotiated. Default: by its size. */
+  readonly compress?: boolean | undefined;
+  /** What a later message with the same key may replace, by the policy `conflate`. */
+  readonly key?: string | undefined;
+}
+
+/** What became of a message to many; receivers that are not open count nowhere. */
+export interface BroadcastResult {
+  /** How many receivers it was queued for. */
+  readonly queued: number;
+  /** How many lost it by their back-pressure policy. */
+  readonly dropped: number;
+}
+
+interface Given {
+  readonly except: Connection | ReadonlySet<Connection> | undefined;
+  readonly compress: boolean | undefined;
+  readonly key: string | undefined;
+}
+
+const defaults: Given = { except: undefined, compress: undefined, key: undefined };
+const rules: Rules<Given> = { except: exceptRule, compress: flag, key: text };
+
+const encoder = { arena: new FrameArena(), deflate: new SharedDeflate() };
+
+/**
+ * Sends one message to many connections, to each by its own back-pressure policy; it is encoded once
+ * for all that are alike and compressed once for each way of compressing. One that fails hurts no
+ * other. Throws a TypeError for wrong arguments, before anything is sent.
+ */
+export function broadcast(
+  connections: Iterable<Connection>,
+  message: Payload,
+  options?: BroadcastOptions,
+): BroadcastResult {
+  const payload = payloadOf(message, 'message');
+  const { except, compress, key } =
+    options === undefined ? defaults : resolveOptions(options, rules, defaults);
+  const receivers = receiversOf(connections, except);
+  const shared = new SharedMessage(payload, compress, encoder);
+  const sendOptions = key === undefined ? undefined : { key };
+  const result = { queued: 0, dropped: 0 };
+  for (const receiver of receivers) {
+    const queued = receiver.share(shared, sendOptions);
+    if (queued === true) result.queued++;
+    else if (queued === false) result.dropped++;
+  }
+  return result;
+}
+
+/** All of them at once, because sending may change what is iterated over. */
+function receiversOf(connections: Iterable<Connection>, except: Given['except']): Outgoing[] {
+  if (!isIterable(connections)) {
+    throw wrongType('connections', 'an iterable of connections', connections);
+  }
+  const receivers: Outgoing[] = [];
+  for (const connection of connections) {
+    const outgoing = outgoingOf(connection);
+    if (outgoing === undefined) throw wrongType('each of connections', 'a Connection', connection);
+    if (!isExcepted(connection, except)) receivers.push(outgoing);
+  }
+  return receivers;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function isExcepted(connection: Connection, except: Given['except']): boolean {
+  return except instanceof Set ? except.has(connection) : connection === except;
+}
+
+function exceptRule(value: unknown, name: string): Connection | ReadonlySet<Connection> {
+  if (value instanceof Connection || value instanceof Set) return value;
+  throw wrongType(name, 'a Connection or a Set of them', value);
+}
