@@ -40,7 +40,7 @@ export declare function sha1Base64(text: string): string;
 /** The most the heap of this process may grow to, in bytes. */
 export declare function heapLimit(): number;
 
-/** Receives what a compression job gives. Never called during the call that started the job. */
+/** Receives what a job started by `run` gives. Never called during the call that started the job. */
 export interface CodecSink {
   /**
    * A piece of output, valid for good and shared with no other connection, and how many bytes of
@@ -55,8 +55,9 @@ export interface CodecSink {
 }
 
 /**
- * A raw DEFLATE compressor or decompressor (RFC 1951) that works off the thread, one job at a time.
- * Long jobs take turns with those of all other codecs of the process.
+ * A raw DEFLATE compressor or decompressor (RFC 1951), one job at a time: small ones on the thread,
+ * if the host can do that, others off it. Long jobs take turns with those of all other codecs of the
+ * process; small ones hold the thread for a few milliseconds in one turn of the event loop at most.
  */
 export interface Codec {
   /**
@@ -66,6 +67,19 @@ export interface Codec {
    * after it, and the job fails unless a block ends there.
    */
   run(input: Uint8Array, ending?: Uint8Array): void;
+  /**
+   * Does a job whole on the thread and gives all its output, which is valid for good. For an inflater
+   * it is a whole message, and output is no longer than `maxLength`. Undefined: nothing happened, and
+   * `run` must do it. So it is with a job that is large, fails, or gives too much, and with any for
+   * which there is no time. Allowed only while nothing runs or is paused. A codec that `forgets` what
+   * it did now is closed next.
+   */
+  runNow?(
+    input: Uint8Array,
+    ending: Uint8Array,
+    maxLength: number,
+    forgets: boolean,
+  ): Uint8Array | undefined;
   /** Holds output and `onDone` back while the receiver cannot take more; memory stays bounded. */
   pause(): void;
   resume(): void;

@@ -1,7 +1,9 @@
+const EMPTY = new Uint8Array(0);
+
 /** The last bytes that were compressed, or came out again: blocks to come may refer to them (RFC 1951 §2). */
 export class SlidingWindow {
   readonly #size: number;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = EMPTY;
   #length = 0;
 
   /** Keeps at most `size` bytes, and no more memory than was needed so far. */
@@ -27,7 +29,7 @@ export class SlidingWindow {
 
   /** Forgets everything and gives the memory back. */
   clear(): void {
-    this.#bytes = new Uint8Array(0);
+    this.#bytes = EMPTY;
     this.#length = 0;
   }
 

@@ -20,6 +20,9 @@ const deflate = {
   memoryLevel: 8,
 };
 
+/** Too long to be compressed at once. */
+const long = 'Hello'.repeat(1000);
+
 const closeReason = new ProtocolError('RESERVED_BITS').message;
 
 function server(options: Partial<ProtocolOptions> = {}) {
@@ -287,14 +290,32 @@ test('suspend, resume, decide and the flags reach the receiver', () => {
   assert.equal(recorder.wire, '8a0161');
 });
 
-test('RFC 7692 §7.2: what was negotiated compresses and decompresses', async () => {
+test('RFC 7692 §7.2: what is small is compressed and decompressed at once, in order', () => {
   const { protocol, recorder } = open({ role: 'client', deflate });
   protocol.send('Hello');
-  assert.deepEqual([protocol.bufferedAmount, recorder.wire], [5, '']);
+  protocol.send(Buffer.from('Hello'), { compress: false });
+  assert.equal(protocol.bufferedAmount, 0);
+  protocol.receive(unhex('c107f248cdc9c90700 810161 c208f348cdc9c90700 00'.replaceAll(' ', '')));
+  protocol.close(1000);
+  assert.deepEqual(
+    recorder.written.map((bytes) => bytes[0]),
+    [0xc1, 0x82, 0x88],
+  );
+  assert.deepEqual(recorder.events.slice(0, 2), [
+    ['text', 'Hello'],
+    ['text', 'a'],
+  ]);
+  protocol.terminate();
+});
+
+test('RFC 7692 §7.2: what was negotiated compresses and decompresses', async () => {
+  const { protocol, recorder } = open({ role: 'client', deflate });
+  protocol.send(long);
+  assert.deepEqual([protocol.bufferedAmount, recorder.wire], [5000, '']);
   protocol.close(1000);
   assert.deepEqual([protocol.state, recorder.wire], ['close-sent', '']);
   await recorder.noted('close sent');
-  protocol.receive(unhex('c107f248cdc9c90700'));
+  protocol.receive(unhex('c108f348cdc9c9070000'));
   await recorder.noted('text');
   assert.deepEqual(recorder.events.at(-2), ['text', 'Hello']);
   assert.deepEqual(
@@ -305,7 +326,7 @@ test('RFC 7692 §7.2: what was negotiated compresses and decompresses', async ()
 
 test('RFC 6455 §7.1.2: a Close is answered behind what is compressed, also after the peer ended TCP', async () => {
   const { protocol, recorder } = open({ role: 'client', deflate });
-  protocol.send('Hello');
+  protocol.send(long);
   protocol.receive(unhex('880203e8'));
   protocol.receiveEnd();
   assert.deepEqual([protocol.state, recorder.events.length], ['close-received', 1]);
@@ -323,7 +344,7 @@ test('RFC 6455 §7.1.2: a Close is answered behind what is compressed, also afte
 
 test('RFC 6455 §7.1.5: behind a FIN without a Close our own Close is not waited for', () => {
   const { protocol, recorder } = open({ role: 'client', deflate });
-  protocol.send('Hello');
+  protocol.send(long);
   protocol.close(1000);
   protocol.receiveEnd();
   assert.deepEqual([recorder.wire, recorder.events], ['', [['end', 1006, '']]]);
@@ -350,7 +371,7 @@ for (const role of roles) {
   const failing = (then: readonly string[]) => {
     const { protocol, recorder } = open({ role, deflate });
     recorder.onEvent = (name) => {
-      if (name === 'text') protocol.send('x'.repeat(100));
+      if (name === 'text') protocol.send(long);
     };
     const take = (...frames: string[]) => protocol.receive(wireTo(role, frames));
     take('810161', ...then);
@@ -394,12 +415,12 @@ for (const role of roles) {
       ['close sent', 1011, 'broken'],
       ['end', 1006, ''],
     ]);
-    assert.deepEqual([firstBytes(recorder), protocol.droppedAmount], [[0x88], 102]);
+    assert.deepEqual([firstBytes(recorder), protocol.droppedAmount], [[0x88], 5002]);
   });
 
   test(`RFC 6455 §7.1.7: a ${role} that fails hears nothing more of what it inflates`, async () => {
     const { protocol, recorder, events, take } = failing([]);
-    take('c107f248cdc9c90700', '810162');
+    take('c108f348cdc9c9070000', '810162');
     protocol.fail(1011, 'broken');
     await recorder.noted('end');
     assert.deepEqual(firstBytes(recorder), [0xc1, 0x88]);
@@ -415,7 +436,7 @@ for (const role of roles) {
     protocol.terminate();
     assert.deepEqual(
       [recorder.wire, protocol.droppedAmount],
-      ['', 102 + Buffer.byteLength(closeReason)],
+      ['', 5002 + Buffer.byteLength(closeReason)],
     );
     assert.deepEqual(events, [
       ['text', 'a'],

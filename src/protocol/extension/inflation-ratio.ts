@@ -1,5 +1,5 @@
 /** Output up to which any ratio passes, in bytes: so little harms nobody. */
-const FREE_OUTPUT = 65_536;
+export const FREE_OUTPUT = 65_536;
 
 /** Judges while a message is inflated how much comes out for each byte that was read of it. */
 export class InflationRatio {

@@ -1,14 +1,9 @@
-import {
-  allocate,
-  type Codec,
-  type CodecSink,
-  createDeflater,
-  createInflater,
-  type DeflaterSettings,
-} from '#platform';
+import { type Codec, createDeflater, createInflater } from '#platform';
 
 import { ProtocolError } from '../errors.ts';
-import { InflationRatio } from './inflation-ratio.ts';
+import type { Codecs } from './codecs.ts';
+import { FREE_OUTPUT, InflationRatio } from './inflation-ratio.ts';
+import { PayloadEnd, payloadOf } from './payload.ts';
 import { storeBlocks } from './stored-block.ts';
 
 /** What permessage-deflate was negotiated to (RFC 7692 §7.1), seen from this side. */
@@ -32,7 +27,7 @@ export interface DeflateSettings {
   readonly maxRatio?: number;
 }
 
-/** Takes what the extension made; nothing is called during `deflate` or `inflate`. */
+/** Takes what jobs made that take time; nothing is called during `deflate` or `inflate`. */
 export interface DeflateSink {
   /** The bytes given to `deflate` as a frame's payload, which the receiver may change in place. */
   onDeflated(payload: Uint8Array): void;
@@ -42,18 +37,11 @@ export interface DeflateSink {
   onInflateDone(error?: ProtocolError): void;
 }
 
-/** Makes the codecs of one connection. */
-export interface Codecs {
-  createDeflater(settings: DeflaterSettings, sink: CodecSink): Codec;
-  createInflater(windowBits: number, sink: CodecSink): Codec;
-}
-
 const MAX_RATIO = 100;
+const nothing = new Uint8Array(0);
 
-// What a flush ends in, and what is left out of the message's last payload (RFC 7692 §7.2.1).
-const FLUSH = 0x0000_ffff;
-const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
-const NO_TAIL = new Uint8Array(0);
+/** Messages of a chunk that are decompressed at once: echoed at once, they take about 1 ms. */
+const MAX_IN_A_ROW = 64;
 
 /**
  * Compresses and decompresses the messages of one connection (RFC 7692 §7.2), one job at a time in
@@ -70,16 +58,19 @@ export class PermessageDeflate {
   #deflater: Codec | undefined;
   #deflating = false;
   #deflatingLast = false;
-  #source: Uint8Array = NO_TAIL;
+  #source: Uint8Array = nothing;
   #pieces: Uint8Array[] = [];
 
   #inflater: Codec | undefined;
   #inflating = false;
-  #inflatingLast = false;
+  /** Whether the last bytes given to `inflate`, if any, were the end of their message. */
+  #inflatingLast = true;
+  /** Messages decompressed at once since there was a reason to count afresh. */
+  #inflatedNow = 0;
   #inflatingLength = 0;
   readonly #ratio: InflationRatio;
   #inflationPaused = false;
-  #lastFour = FLUSH;
+  readonly #payloadEnd = new PayloadEnd();
 
   constructor(
     parameters: DeflateParameters,
@@ -109,6 +100,49 @@ export class PermessageDeflate {
     return byteLength >= this.#settings.threshold;
   }
 
+  /**
+   * Compresses a message or a fragment of one at once, if it is small: gives a frame's payload, which
+   * the receiver may change in place. Undefined: nothing happened, and `deflate` must do it.
+   */
+  deflateNow(bytes: Uint8Array, last: boolean): Uint8Array | undefined {
+    this.#deflater ??= this.#createDeflater();
+    const forgets = last && !this.#parameters.contextTakeover;
+    const output = this.#deflater.runNow?.(bytes, nothing, Infinity, forgets);
+    if (output === undefined) return undefined;
+    if (forgets) this.#dropDeflater();
+    return payloadOf([output], last);
+  }
+
+  /**
+   * Decompresses a message at once, if it is small, whole in this range, and inflates to at most
+   * `maxLength` bytes. Undefined: nothing happened, and `inflate` must do it. This is so with every
+   * 65th message of a chunk, so that others have their turn meanwhile.
+   */
+  inflateNow(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    maxLength: number,
+  ): Uint8Array | undefined {
+    if (!this.#inflatingLast || this.#inflationPaused) return undefined;
+    if (this.#inflatedNow === MAX_IN_A_ROW) return undefined;
+    this.#inflater ??= this.#createInflater();
+    const ending = this.#payloadEnd.endingOf(bytes, start, end);
+    // Up to there any ratio passes.
+    const limit = Math.min(maxLength, FREE_OUTPUT);
+    const forgets = !this.#parameters.peerContextTakeover;
+    const output = this.#inflater.runNow?.(bytes.subarray(start, end), ending, limit, forgets);
+    if (output === undefined) return undefined;
+    this.#inflatedNow++;
+    if (forgets) this.#dropInflater();
+    return output;
+  }
+
+  /** Bytes come off the network: of their messages so many may be decompressed at once again. */
+  startChunk(): void {
+    this.#inflatedNow = 0;
+  }
+
   /** Compresses a message or a fragment of one; the bytes must not change until `onDeflated`. */
   deflate(bytes: Uint8Array, last: boolean): void {
     this.#deflating = true;
@@ -122,10 +156,11 @@ export class PermessageDeflate {
   inflate(bytes: Uint8Array, start: number, end: number, last: boolean): void {
     this.#inflating = true;
     this.#inflatingLast = last;
+    this.#inflatedNow = 0;
     this.#inflatingLength = end - start;
-    this.#remember(bytes, start, end);
+    this.#payloadEnd.take(bytes, start, end);
     this.#inflater ??= this.#createInflater();
-    this.#inflater.run(bytes.subarray(start, end), last ? this.#ending() : undefined);
+    this.#inflater.run(bytes.subarray(start, end), last ? this.#payloadEnd.ending : undefined);
   }
 
   /** Holds pieces of the current message back; of its output little is kept. */
@@ -150,7 +185,7 @@ export class PermessageDeflate {
     this.dropInflation();
     this.#dropDeflater();
     this.#deflating = false;
-    this.#source = NO_TAIL;
+    this.#source = nothing;
     this.#pieces = [];
   }
 
@@ -184,9 +219,9 @@ export class PermessageDeflate {
 
   #onDeflateDone(error: Error | undefined): void {
     const last = this.#deflatingLast;
-    const payload = error ? storeBlocks(this.#source, last) : this.#takePayload(last);
+    const payload = error ? storeBlocks(this.#source, last) : payloadOf(this.#pieces, last);
     this.#deflating = false;
-    this.#source = NO_TAIL;
+    this.#source = nothing;
     this.#pieces = [];
     // A broken deflater is replaced; stored blocks need no window, so the peer does not notice.
     if (error) this.#deflater = undefined;
@@ -204,7 +239,7 @@ export class PermessageDeflate {
     this.#inflating = false;
     this.#ratio.jobEnded(this.#inflatingLength);
     if (this.#inflatingLast) {
-      this.#lastFour = FLUSH;
+      this.#payloadEnd.reset();
       this.#ratio.reset();
       if (!this.#parameters.peerContextTakeover) this.#dropInflater();
     }
@@ -212,37 +247,4 @@ export class PermessageDeflate {
     const violation = cause instanceof RangeError ? 'TOO_MANY_BLOCKS' : 'INVALID_DEFLATE';
     this.#sink.onInflateDone(new ProtocolError(violation, { cause }));
   }
-
-  #takePayload(last: boolean): Uint8Array {
-    const payload = joined(this.#pieces);
-    if (!last) return payload;
-    // RFC 7692 §7.2.3.6: nothing was left to flush, and the header of an empty block stands for it.
-    if (payload.length === 0) return new Uint8Array(1);
-    return payload.subarray(0, payload.length - TAIL.length);
-  }
-
-  #remember(bytes: Uint8Array, start: number, end: number): void {
-    for (const byte of bytes.subarray(Math.max(start, end - TAIL.length), end)) {
-      this.#lastFour = ((this.#lastFour << 8) | byte) >>> 0;
-    }
-  }
-
-  // RFC 7692 §7.2.2. A payload never ends in ff where the tail is needed: the last bits there are
-  // the zeros of a block's header. So a peer that ends a message with an empty frame after a flush,
-  // as zlib makes it when nothing is left to flush, is understood as well.
-  #ending(): Uint8Array {
-    return this.#lastFour === FLUSH ? NO_TAIL : TAIL;
-  }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first, second] = pieces;
-  if (first !== undefined && second === undefined) return first;
-  const whole = allocate(pieces.reduce((length, piece) => length + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
 }

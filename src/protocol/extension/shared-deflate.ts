@@ -1,6 +1,6 @@
 import { Fifo } from '../frame/fifo.ts';
+import type { Codecs } from './codecs.ts';
 import {
-  type Codecs,
   type DeflateParameters,
   type DeflateSettings,
   type DeflateSink,

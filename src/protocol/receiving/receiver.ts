@@ -31,6 +31,8 @@ export class Receiver implements MessageSink {
   readonly #assembler: MessageAssembler;
   readonly #decoder: FrameDecoder;
   readonly #validateUtf8: boolean;
+  /** What a message may be to be held whole. */
+  readonly #maxLength: number;
   #held = false;
   #oversized = false;
   #ended = false;
@@ -45,19 +47,15 @@ export class Receiver implements MessageSink {
     owner: ReceiverOwner,
     deflate: PermessageDeflate | undefined,
   ) {
-    const { role, allowReservedBits, maxFrameSize } = options;
+    const { role, allowReservedBits: allowReserved, maxFrameSize } = options;
     this.#handler = handler;
     this.#owner = owner;
     this.#deflate = deflate;
     this.#validateUtf8 = options.validateUtf8;
-    const compression = deflate !== undefined;
-    this.#assembler = new MessageAssembler(this, options, compression);
-    const rules = {
-      masked: role === 'server',
-      allowRsv1: compression,
-      allowReserved: allowReservedBits,
-      maxFrameSize,
-    };
+    this.#maxLength = Math.min(options.maxMessageSize, options.receiveBuffer.max);
+    const allowRsv1 = deflate !== undefined;
+    this.#assembler = new MessageAssembler(this, options, allowRsv1);
+    const rules = { masked: role === 'server', allowRsv1, allowReserved, maxFrameSize };
     this.#decoder = new FrameDecoder(rules, this.#assembler);
   }
 
@@ -83,6 +81,7 @@ export class Receiver implements MessageSink {
 
   /** Takes bytes off the network, which it unmasks in place. */
   receive(chunk: Uint8Array): void {
+    this.#deflate?.startChunk();
     this.#guard(() => {
       this.#decoder.decode(chunk);
       this.#settle();
@@ -178,6 +177,8 @@ export class Receiver implements MessageSink {
 
   /** @internal */
   onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+    const message = last && this.#deflate?.inflateNow(bytes, start, end, this.#maxLength);
+    if (message) return this.#assembler.append(message, 0, message.length, true);
     this.#inflatesLast = last;
     this.#inflating = true;
     // The decoder waits for the job: inflating off the thread does not make the core asynchronous.

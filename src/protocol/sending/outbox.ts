@@ -5,17 +5,8 @@ import type { DeflateKind } from '../extension/shared-deflate.ts';
 import { Fifo } from '../frame/fifo.ts';
 import { Opcode } from '../opcode.ts';
 import { encodeUtf8, type FrameWriter } from './frame-writer.ts';
+import type { Parcel } from './parcel.ts';
 import type { SharedFrame, SharedMessage } from './shared-message.ts';
-
-/** A message, a fragment of one or a Close on its way out. */
-interface Parcel {
-  readonly opcode: number;
-  readonly payload: Uint8Array | string;
-  readonly fin: boolean;
-  readonly compress: boolean;
-  readonly length: number;
-  readonly shared: SharedMessage | undefined;
-}
 
 /** A turn to send one message in fragments: called when everything before it is on its way. */
 type Turn = () => void;
@@ -153,9 +144,7 @@ export class Outbox {
   onDeflated(payload: Uint8Array): void {
     const job = this.#job;
     if (job === undefined) return;
-    this.#jobDone(job);
-    const rsv = job.opcode === Opcode.Continuation ? 0 : RSV1;
-    this.#writer.message(job.opcode, payload, job.fin, rsv);
+    this.#writeDeflated(job, payload);
     this.#goOn();
   }
 
@@ -227,11 +216,13 @@ export class Outbox {
   #process(parcel: Parcel): void {
     const { opcode, payload, fin, compress, length, shared } = parcel;
     if (compress && this.#deflate !== undefined) {
-      this.#job = parcel;
       if (shared !== undefined && this.#kind !== undefined) {
         return this.#processShared(parcel, shared, this.#kind);
       }
       const bytes = typeof payload === 'string' ? encodeUtf8(payload) : payload;
+      const deflated = this.#deflate.deflateNow(bytes, fin);
+      if (deflated !== undefined) return this.#writeDeflated(parcel, deflated);
+      this.#job = parcel;
       return this.#deflate.deflate(bytes, fin);
     }
     this.bufferedAmount -= length;
@@ -242,9 +233,16 @@ export class Outbox {
   }
 
   #processShared(parcel: Parcel, shared: SharedMessage, kind: DeflateKind): void {
+    this.#job = parcel;
     const frame = shared.deflated(kind, (made) => this.#onShared(parcel, made));
     if (frame === undefined) return;
     this.#jobDone(parcel);
     this.#writer.shared(frame);
+  }
+
+  #writeDeflated(parcel: Parcel, payload: Uint8Array): void {
+    const { opcode, fin } = parcel;
+    this.#jobDone(parcel);
+    this.#writer.message(opcode, payload, fin, opcode === Opcode.Continuation ? 0 : RSV1);
   }
 }

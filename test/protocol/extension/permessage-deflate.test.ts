@@ -537,3 +537,184 @@ test('RFC 6455 §7.1.7: decompression ends alone, and compression goes on', () =
   codec(0).finish('bb0000ffff');
   assert.deepEqual(events, ['deflated bb']);
 });
+
+/** A codec that does jobs at once, as long as there is something for it to give. */
+class QuickCodec extends FakeCodec {
+  readonly gives: string[] = [];
+
+  runNow(input: Uint8Array, ending: Uint8Array, maxLength: number, forgets: boolean) {
+    const given = this.gives.shift();
+    const end = forgets ? ' and forget' : '';
+    this.calls.push(`now ${hexOf(input)} + ${hexOf(ending)} up to ${maxLength}${end}`);
+    return given === undefined ? undefined : hex(given);
+  }
+}
+
+/** The extension over codecs that do so many jobs at once as they have results for. */
+function openQuick(parameters: DeflateParameters, gives: readonly string[]) {
+  const codecs: QuickCodec[] = [];
+  const events: string[] = [];
+  const make = (_: unknown, sink: CodecSink) => {
+    const codec = new QuickCodec(sink);
+    codec.gives.push(...gives);
+    codecs.push(codec);
+    return codec;
+  };
+  const extension = new PermessageDeflate(
+    parameters,
+    settings,
+    {
+      onDeflated: (payload) => events.push(`deflated ${hexOf(payload)}`),
+      onInflated: (bytes) => events.push(`inflated ${hexOf(bytes)}`),
+      onInflateDone: (error) => events.push(`done${toldBy(error)}`),
+    },
+    { createDeflater: make, createInflater: make },
+  );
+  const codec = (index: number) => codecs[index] ?? assert.fail(`codec ${index} was not made`);
+  const deflateNow = (payload: string, last: boolean) => {
+    const deflated = extension.deflateNow(hex(payload), last);
+    return deflated && hexOf(deflated);
+  };
+  const inflateNow = (payload: string, maxLength = 1000) => {
+    const bytes = hex(`ff${payload}ff`);
+    const inflated = extension.inflateNow(bytes, 1, bytes.length - 1, maxLength);
+    return inflated && hexOf(inflated);
+  };
+  return { extension, codecs, codec, events, deflateNow, inflateNow };
+}
+
+test('RFC 7692 §7.2.1: what is compressed at once loses the tail at the end of a message alone', () => {
+  const { extension, codecs, codec, events, deflateNow } = openQuick(kept, [
+    'aa0000ffff',
+    'bb000000ffff',
+    '',
+  ]);
+  assert.equal(deflateNow('61', false), 'aa0000ffff');
+  assert.equal(deflateNow('62', true), 'bb00');
+  assert.equal(deflateNow('', true), '00');
+  assert.equal(deflateNow('63', true), undefined);
+  assert.equal(extension.deflating, false);
+  extension.deflate(hex('63'), true);
+  codec(0).finish('cc0000ffff');
+  assert.deepEqual([codecs.length, events], [1, ['deflated cc']]);
+  assert.deepEqual(codec(0).calls, [
+    'now 61 +  up to Infinity',
+    'now 62 +  up to Infinity',
+    'now  +  up to Infinity',
+    'now 63 +  up to Infinity',
+    'run 63',
+  ]);
+});
+
+test('RFC 7692 §7.1.1: at once as well, a codec without takeover is closed behind a message', () => {
+  const { codecs, codec, deflateNow, inflateNow } = openQuick(forgotten, ['aa0000ffff']);
+  deflateNow('61', false);
+  assert.equal(deflateNow('62', true), undefined);
+  assert.deepEqual(codec(0).calls, [
+    'now 61 +  up to Infinity',
+    'now 62 +  up to Infinity and forget',
+  ]);
+  codec(0).gives.push('bb0000ffff');
+  assert.equal(deflateNow('62', true), 'bb');
+  assert.equal(codec(0).calls.at(-1), 'close');
+  assert.equal(inflateNow('00'), 'aa0000ffff');
+  assert.deepEqual(codec(1).calls, ['now 00 + 0000ffff up to 1000 and forget', 'close']);
+  assert.equal(codecs.length, 2);
+});
+
+test('RFC 7692 §7.2.2: at once a message is inflated whole, with the tail where it is missing', () => {
+  const { codec, inflateNow } = openQuick(kept, ['6161', '', '62']);
+  assert.equal(inflateNow('f248cd'), '6161');
+  assert.equal(inflateNow(''), '');
+  assert.equal(inflateNow('000000ffff'), '62');
+  assert.deepEqual(codec(0).calls, [
+    'now f248cd + 0000ffff up to 1000',
+    'now  +  up to 1000',
+    'now 000000ffff +  up to 1000',
+  ]);
+});
+
+test('CP-03: at once a message inflates to no more than passes at any ratio', () => {
+  const { codec, inflateNow } = openQuick(kept, []);
+  inflateNow('00', 65_535);
+  inflateNow('00', 1_000_000);
+  assert.deepEqual(codec(0).calls, [
+    'now 00 + 0000ffff up to 65535',
+    'now 00 + 0000ffff up to 65536',
+  ]);
+});
+
+test('RFC 7692 §7.2.2: what is not inflated at once is inflated like any other message', () => {
+  const { extension, codec, events, inflateNow } = openQuick(kept, []);
+  assert.equal(inflateNow('f248'), undefined);
+  assert.equal(extension.inflating, false);
+  extension.inflate(hex('f248'), 0, 2, true);
+  codec(0).finish('61');
+  // Neither part of a message nor what comes behind a pause is taken at once.
+  extension.inflate(hex('00'), 0, 1, false);
+  codec(0).finish();
+  codec(0).gives.push('62', '63');
+  assert.equal(inflateNow('0000ff'), undefined);
+  extension.inflate(hex('ff'), 0, 1, true);
+  codec(0).finish();
+  extension.pauseInflation();
+  assert.equal(inflateNow('00'), undefined);
+  extension.resumeInflation();
+  assert.equal(inflateNow('00'), '62');
+  assert.deepEqual(events, ['inflated 61', 'done', 'done', 'done']);
+  assert.deepEqual(codec(0).calls.slice(0, 4), [
+    'now f248 + 0000ffff up to 1000',
+    'run f248 + 0000ffff',
+    'run 00',
+    'run ff + 0000ffff',
+  ]);
+});
+
+test('CP-05: the 65th message of a chunk is not inflated at once, so that others have their turn', () => {
+  const { extension, codec, inflateNow } = openQuick(kept, []);
+  inflateNow('');
+  codec(0).gives.push(...Array<string>(300).fill('61'));
+  const inARow = () => {
+    let count = 0;
+    while (inflateNow('00') !== undefined) count++;
+    return count;
+  };
+  assert.deepEqual([inARow(), inARow()], [64, 0]);
+  extension.inflate(hex('00'), 0, 1, true);
+  codec(0).finish();
+  assert.deepEqual([inARow(), inARow()], [64, 0]);
+  extension.startChunk();
+  assert.deepEqual([inARow(), inARow()], [64, 0]);
+});
+
+test('a host that can do nothing at once lets every job take its time', () => {
+  const { extension } = openFake(kept);
+  assert.equal(extension.deflateNow(hex('61'), true), undefined);
+  assert.equal(extension.inflateNow(hex('00'), 0, 1, 1000), undefined);
+});
+
+test('RFC 7692 §7.1.1: messages at once and others, in any order, share the windows', async () => {
+  const steps = fc.array(fc.tuple(message, fc.boolean(), fc.boolean()), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(bits, fc.boolean(), steps, async (windowBits, takeover, steps) => {
+      const parameters = {
+        windowBits,
+        peerWindowBits: windowBits,
+        contextTakeover: takeover,
+        peerContextTakeover: takeover,
+      };
+      const sender = new Peer(parameters);
+      const receiver = new Peer(parameters);
+      for (const [bytes, deflatesNow, inflatesNow] of steps) {
+        const now = deflatesNow ? sender.extension.deflateNow(bytes, true) : undefined;
+        const payload = now ?? (await sender.deflate(bytes));
+        const output = inflatesNow
+          ? receiver.extension.inflateNow(payload, 0, payload.length, 100_000)
+          : undefined;
+        assert.deepEqual(Buffer.from(output ?? (await receiver.inflate(payload))), bytes);
+      }
+      sender.extension.close();
+      receiver.extension.close();
+    }),
+  );
+});

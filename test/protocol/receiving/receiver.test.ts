@@ -379,3 +379,105 @@ test('the memory of what waits and of what is unfinished counts together', () =>
   receiver.stop();
   assert.equal(receiver.heldAmount, 0);
 });
+
+/** A receiver whose inflater does these jobs at once. */
+function createQuick(options: Partial<ProtocolOptions>, ...quick: readonly string[]) {
+  const created = create(options, true);
+  created.take('c10100');
+  created.inflater().finish('2e');
+  created.inflater().quick.push(...quick);
+  created.events.length = 0;
+  created.inflater().calls.length = 0;
+  return created;
+}
+
+test('RFC 7692 §6.2: messages inflated at once are told in order with all others', () => {
+  const { receiver, events, take, inflater } = createQuick({}, '61', '6263', '');
+  take('c101aa 890168 c202bbcc 810164 c100');
+  assert.deepEqual(events, [
+    ['text', 'a'],
+    ['ping', '68'],
+    ['binary', '6263'],
+    ['text', 'd'],
+    ['text', ''],
+  ]);
+  assert.deepEqual(inflater().calls, ['now aa', 'now bbcc', 'now ']);
+  assert.deepEqual([receiver.busy, receiver.midMessage, receiver.heldAmount], [false, false, 0]);
+});
+
+test('RFC 7692 §6.2: a message that takes its time holds back those behind it', () => {
+  const { receiver, events, take, inflater } = createQuick({}, '61');
+  take('c101aa c101bb 890168');
+  assert.deepEqual([events, receiver.busy], [[['text', 'a']], true]);
+  inflater().quick.push('63');
+  take('c101cc');
+  inflater().finish('62');
+  assert.deepEqual(events.slice(1), [['text', 'b'], ['ping', '68'], ['text', 'c'], ['ready']]);
+  assert.deepEqual(inflater().calls, ['now aa', 'end bb', 'now cc']);
+});
+
+test('RFC 7692 §6.2: parts of a message, by frames or by chunks, are not inflated at once', () => {
+  const { events, take, inflater } = createQuick({}, 'ff', 'ff');
+  take('4201aa 8001bb');
+  inflater().finish('01');
+  inflater().finish('02');
+  take('c202cc');
+  inflater().finish('03');
+  take('dd');
+  inflater().finish('04');
+  assert.deepEqual(inflater().calls, ['run aa', 'end bb', 'run cc', 'end dd']);
+  const messages = events.filter(([name]) => name === 'binary');
+  assert.deepEqual(messages, [
+    ['binary', '0102'],
+    ['binary', '0304'],
+  ]);
+});
+
+test('RFC 6455 §8.1: text inflated at once is checked', () => {
+  const { events, take } = createQuick({}, '61f4');
+  take('c101aa 810162');
+  assert.deepEqual(events, [['violation', 'INVALID_UTF8']]);
+});
+
+test('RFC 6455 §10.4: at once no more is inflated than may be held whole', () => {
+  const receiveBuffer = { initial: 10, growBy: 10, max: 40 };
+  for (const [options, limit] of [
+    [{ maxMessageSize: 30 }, 30],
+    [{ maxMessageSize: 50, receiveBuffer }, 40],
+  ] as const) {
+    const { take, inflater } = createQuick(options, '61');
+    take('c101aa');
+    assert.equal(inflater().limits.at(-1), limit);
+  }
+});
+
+test('a message inflated at once passes as one piece where pieces are wanted', () => {
+  const { events, take } = createQuick({ pieces: true, maxMessageSize: 2 }, '6162', '');
+  take('c101aa c101bb');
+  assert.deepEqual(events, [
+    ['piece', '6162', 'text', true, true, 0],
+    ['piece', '', 'text', true, true, 0],
+  ]);
+});
+
+test('what a handler does inside a message inflated at once holds for the next one', () => {
+  const suspended = createQuick({}, '61', '62');
+  suspended.recorder.onEvent = () => suspended.receiver.suspend();
+  suspended.take('c101aa c101bb');
+  assert.deepEqual(suspended.events, [['text', 'a']]);
+  suspended.receiver.resume();
+  assert.deepEqual(suspended.events.slice(1), [['text', 'b']]);
+  const stopped = createQuick({}, '61', '62');
+  stopped.recorder.onEvent = () => stopped.receiver.terminate();
+  stopped.take('c101aa c101bb');
+  assert.deepEqual(stopped.events, [['text', 'a']]);
+  assert.deepEqual(stopped.inflater().calls, ['now aa', 'close']);
+});
+
+test('CP-05: each chunk may bring as many messages that are inflated at once', () => {
+  const { events, take, inflater } = createQuick({}, ...Array<string>(200).fill('61'));
+  take('c101aa'.repeat(64));
+  take('c101aa'.repeat(65));
+  assert.equal(events.length, 128);
+  assert.equal(inflater().calls.at(-1), 'end aa');
+});

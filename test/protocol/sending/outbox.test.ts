@@ -304,3 +304,32 @@ test('a message for many that is held counts as dropped when the Close leaves', 
   assert.deepEqual(frames, ['880203e8']);
   assert.deepEqual([outbox.bufferedAmount, outbox.droppedAmount], [0, 3]);
 });
+
+test('RFC 7692 §7.2.1: what is compressed at once leaves at once, and waits behind what is not', () => {
+  const { outbox, frames, text, deflater } = create();
+  text('first', true);
+  deflater().quick.push('bb0000ffff', 'cc0000ffff', 'dd0000ffff');
+  text('second', true);
+  text('third', true);
+  assert.deepEqual([frames, outbox.bufferedAmount], [[], 16]);
+  deflater().finish('aa0000ffff');
+  assert.deepEqual(frames, ['c101aa', 'c101bb', 'c101cc']);
+  text('fourth', true);
+  text('fifth', true);
+  outbox.close(unhex('03e8'));
+  assert.deepEqual(frames.slice(3), ['c101dd']);
+  assert.deepEqual([outbox.bufferedAmount, outbox.closesSoon], [7, true]);
+  deflater().finish('ee0000ffff');
+  assert.deepEqual(frames.slice(4), ['c101ee', '880203e8']);
+  assert.equal(outbox.bufferedAmount, 0);
+});
+
+test('RFC 7692 §6.1: fragments compressed at once, of which only the first frame has RSV1', () => {
+  const { outbox, frames, text, deflater } = create();
+  text('', true);
+  deflater().finish('00 0000ffff'.replace(' ', ''));
+  deflater().quick.push('aa0000ffff', 'bb0000ffff');
+  outbox.send(Opcode.Text, 'a', false, true);
+  outbox.send(Opcode.Continuation, 'b', true, true);
+  assert.deepEqual(frames.slice(1), ['4105aa0000ffff', '8001bb']);
+});
