@@ -1,3 +1,5 @@
+import { encodeLatin1 } from '#platform';
+
 import { isHeaderValue, isToken, parseTokens, trimWhiteSpace } from './header-values.ts';
 
 /** One header line: its name as written, its value without white space around it. */
@@ -9,30 +11,47 @@ export class HeaderList implements Iterable<Header> {
   readonly #lines: readonly string[];
 
   constructor(headers: Iterable<Header> = []) {
-    this.#lines = [...headers].flat();
+    const lines: string[] = [];
+    for (const [name, value] of headers) lines.push(name, value);
+    this.#lines = lines;
   }
 
   /** The value, or the values of a repeated header joined by commas, cookies by semicolons. */
   get(name: string): string | undefined {
-    const values = this.all(name);
-    if (values.length === 0) return undefined;
-    return values.join(name.toLowerCase() === 'cookie' ? '; ' : ', ');
+    const wanted = name.toLowerCase();
+    const index = this.#find(wanted, 0);
+    if (index === -1) return undefined;
+    let value = this.#lines[index + 1];
+    const between = wanted === 'cookie' ? '; ' : ', ';
+    for (let next = index; (next = this.#find(wanted, next + 2)) !== -1;) {
+      value = `${value}${between}${this.#lines[next + 1]}`;
+    }
+    return value;
   }
 
   /** The values of every line with this name. */
   all(name: string): string[] {
     const wanted = name.toLowerCase();
     const values: string[] = [];
-    let key: string | undefined;
-    for (const part of this.#lines) {
-      if (key === wanted) values.push(part);
-      key = key === undefined ? part.toLowerCase() : undefined;
+    for (let index = -2; (index = this.#find(wanted, index + 2)) !== -1;) {
+      values.push(`${this.#lines[index + 1]}`);
     }
     return values;
   }
 
   has(name: string): boolean {
-    return this.all(name).length > 0;
+    return this.#find(name.toLowerCase(), 0) !== -1;
+  }
+
+  /** Where the next line with a name in lower case is, from an even index on; -1 for nowhere. */
+  #find(wanted: string, from: number): number {
+    const lines = this.#lines;
+    for (let index = from; index < lines.length; index += 2) {
+      const name = lines[index];
+      // Most names differ in length: only the others are turned into lower case.
+      if (name?.length === wanted.length && name.toLowerCase() === wanted) return index;
+    }
+    return -1;
   }
 
   *entries(): IterableIterator<[name: string, value: string]> {
@@ -114,9 +133,13 @@ export function trimmedHeaders(headers: readonly Header[]): Header[] {
   if (!Array.isArray(headers)) {
     throw new TypeError('headers must be an array of pairs of a name and a value');
   }
-  return headers.map(([name, value]: Header): Header => {
-    if (typeof name === 'string') return [name, trimWhiteSpace(textOf(value, `headers.${name}`))];
-    throw new TypeError('headers must be an array of pairs of a name and a value');
+  return headers.map((header: Header): Header => {
+    const [name, value] = header;
+    if (typeof name !== 'string') {
+      throw new TypeError('headers must be an array of pairs of a name and a value');
+    }
+    const trimmed = trimWhiteSpace(textOf(value, `headers.${name}`));
+    return trimmed === value ? header : [name, trimmed];
   });
 }
 
@@ -134,5 +157,5 @@ export function formatHead(firstLine: string, headers: Iterable<Header>): Uint8A
     checkHeader(name, value);
     text += `${name}: ${value}\r\n`;
   }
-  return Uint8Array.from(`${text}\r\n`, (character) => character.charCodeAt(0));
+  return encodeLatin1(`${text}\r\n`);
 }

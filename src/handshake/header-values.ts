@@ -5,6 +5,15 @@ const quotedRun = /"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"/y;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const forbiddenInValue = /[^\t\x20-\x7e\x80-\xff]/;
 
+/**
+ * One line of a head from `lastIndex` on: a token, a colon, a value with the white space around it.
+ * No character fits two of its parts, so that a failure costs no more than the line is long.
+ */
+export const headerLine = new RegExp(
+  `(${tokenPattern.source.slice(1, -1)}):([\\t\\x20-\\x7e\\x80-\\xff]*)\\r\\n`,
+  'y',
+);
+
 /** Whether a text is a token: a header's name, a method, a subprotocol (RFC 7230 §3.2.6). */
 export function isToken(text: string): boolean {
   return tokenPattern.test(text);

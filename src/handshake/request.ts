@@ -35,16 +35,39 @@ export interface RequestRules {
 
 /** Judges an opening request by all rules that need no application (RFC 6455 §4.2.1, §4.4). */
 export function judgeRequest(request: RequestHead, rules: RequestRules = {}): Decision {
-  const headers = new HeaderList(trimmedHeaders(request.headers));
+  const lines = trimmedHeaders(request.headers);
+  const malformed = lines.some(([name, value]) => !isToken(name) || !isHeaderValue(value));
+  const decision = judgeLines(request, new HeaderList(lines), rules, malformed);
+  if (!decision.accepted) return decision;
+  const { origins = 'same', trustProxy = false } = rules;
+  return judgeOrigin(request, origins, trustProxy) ?? decision;
+}
+
+/**
+ * Judges a request that a `HeadParser` read, so that its lines are known to be well-formed, by all
+ * rules but that of its origin.
+ */
+export function judgeReadRequest(
+  request: RequestHead,
+  headers: HeaderList,
+  rules: RequestRules,
+): Decision {
+  return judgeLines(request, headers, rules, false);
+}
+
+function judgeLines(
+  request: RequestHead,
+  headers: HeaderList,
+  rules: RequestRules,
+  malformed: boolean,
+): Decision {
   const refusal =
     judgeSize(request, rules.limits ?? headLimits) ??
-    judgeHttp(request, headers) ??
+    (malformed ? 'MALFORMED_REQUEST' : judgeHttp(request, headers)) ??
     judgeUpgrade(headers) ??
     judgeLists(headers, rules);
   if (refusal !== undefined) return refuse(refusal, request.method === 'HEAD' ? { body: '' } : {});
-  const { origins = 'same', trustProxy = false } = rules;
-  const stranger = judgeOrigin(request, origins, trustProxy);
-  return stranger ?? accept(headers, rules.subprotocols ?? [], rules.compression ?? false);
+  return accept(headers, rules.subprotocols ?? [], rules.compression ?? false);
 }
 
 function judgeSize({ target, headers }: RequestHead, limits: HeadLimits): Refusal | undefined {
@@ -62,16 +85,14 @@ function judgeSize({ target, headers }: RequestHead, limits: HeadLimits): Refusa
 
 function judgeHttp(request: RequestHead, headers: HeaderList): Refusal | undefined {
   const { method, httpVersion, target } = request;
-  for (const [name, value] of headers) {
-    if (!isToken(name) || !isHeaderValue(value)) return 'MALFORMED_REQUEST';
-  }
   if (!isToken(method)) return 'MALFORMED_REQUEST';
   if (method !== 'GET') return 'METHOD_NOT_GET';
   if (!knowsUpgrade(httpVersion)) return 'HTTP_VERSION';
   if (parseTarget(target) === undefined) return 'TARGET_INVALID';
-  const [host, ...otherHosts] = headers.all('host');
+  const host = headers.get('host');
   if (host === undefined) return 'HOST_MISSING';
-  if (otherHosts.length > 0 || parseAuthority(host) === undefined) return 'HOST_INVALID';
+  // Several are joined by a comma and a space, which no host has.
+  if (parseAuthority(host) === undefined) return 'HOST_INVALID';
   // What follows the head would be read as frames here and as a body elsewhere.
   if (headers.has('transfer-encoding')) return 'REQUEST_BODY';
   if (headers.all('content-length').some((length) => length !== '0')) return 'REQUEST_BODY';

@@ -51,8 +51,11 @@ export function amendAcceptance(
   request: Pick<RequestHead, 'headers'>,
   choices: Choices,
 ): Accepted {
-  const headers = new HeaderList(request.headers);
   const { subprotocol = accepted.subprotocol, compression } = choices;
+  if (choices.headers === undefined && choices.subprotocol === undefined) {
+    if (compression === undefined) return accepted;
+  }
+  const headers = new HeaderList(request.headers);
   if (subprotocol !== undefined && !offeredSubprotocols(headers)?.includes(subprotocol)) {
     throw new TypeError(`the client did not offer the subprotocol ${JSON.stringify(subprotocol)}`);
   }

@@ -57,6 +57,16 @@ export function writeUtf8(text: string, target: Uint8Array, offset: number): voi
   else encoder.encodeInto(text, target.subarray(offset));
 }
 
+/** One character for each byte of a range. */
+export function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
+  return latin1Slice.call(bytes, start, end);
+}
+
+/** The characters of a text as one byte each; the text has none above U+00FF. */
+export function encodeLatin1(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
 const keys = new Uint32Array(2048);
 let keysLeft = 0;
 

@@ -28,6 +28,12 @@ export declare function utf8Length(text: string): number;
 /** Writes a text as UTF-8 at an offset; the caller has made room for `utf8Length(text)` bytes. */
 export declare function writeUtf8(text: string, target: Uint8Array, offset: number): void;
 
+/** One character for each byte of a range. */
+export declare function decodeLatin1(bytes: Uint8Array, start: number, end: number): string;
+
+/** The characters of a text as one byte each; the text has none above U+00FF. */
+export declare function encodeLatin1(text: string): Uint8Array;
+
 /** Draws an unpredictable 32-bit masking key from a pool of strong random bytes (RFC 6455 §5.3). */
 export declare function randomMaskingKey(): number;
 

@@ -34,7 +34,7 @@ import {
   serverLimitRules,
   splitServerLimits,
 } from './options/server-limits.ts';
-import { pathOf } from './request/request.ts';
+import { pathOf, receivedRequest } from './request/request.ts';
 import { Router } from './router.ts';
 import type { ServerStats } from './stats.ts';
 
@@ -160,13 +160,14 @@ class UpgradeHub {
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (!asksForWebSocket(request)) {
+    if (!asksForWebSocket(request.headers.upgrade)) {
       if (this.#isAlone()) this.#handover.give(request, socket, head);
       return;
     }
-    const match = this.#router.find(pathOf(request));
-    if (match !== undefined) receiveAt(match, { request, socket, head });
-    else if (this.#refusesUnmatched()) sendRefusal(refuse('NOT_FOUND'), socket);
+    const match = this.#router.find(pathOf(request.url));
+    if (match !== undefined) {
+      receiveAt(match, { request: receivedRequest(request), socket, behind: head });
+    } else if (this.#refusesUnmatched()) sendRefusal(refuse('NOT_FOUND'), socket);
   };
 
   /** A client that cannot be accepted, as without free descriptors, ends nothing; all else does. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { Connection } from '../connection/connection.ts';
@@ -16,8 +15,9 @@ import { sendRefusal } from './http/refusal.ts';
 import { ConnectionLimits, type Place } from './limits/connection-limits.ts';
 import type { ResolvedEndpoint, ResolvedEndpoints } from './options/endpoint.ts';
 import type { ResolvedServerLimits } from './options/server-limits.ts';
-import { type Admission, judge } from './request/judge.ts';
+import { type Admission, isJudgedAtOnce, judge, judgeAtOnce } from './request/judge.ts';
 import { PendingHandshake } from './request/pending.ts';
+import type { ReceivedRequest } from './request/request.ts';
 import type { Match } from './router.ts';
 import { type ServerStats, ServerTally } from './stats.ts';
 import { conclude, type Keeper } from './upgrade.ts';
@@ -70,11 +70,13 @@ export function routesTo(
   return new Map(routes);
 }
 
-/** An upgrade request as Node's HTTP server gives it. */
+/** An upgrade request whose head is complete. */
 export interface Arrival {
-  readonly request: IncomingMessage;
+  readonly request: ReceivedRequest;
+  /** What the connection is to use; mostly the request's own socket. */
   readonly socket: Duplex;
-  readonly head: Uint8Array;
+  /** What came behind the head. */
+  readonly behind: Uint8Array;
   /** When its handshake began, by the host's clock. Default: now. */
   readonly since?: number | undefined;
 }
@@ -83,7 +85,7 @@ export interface Arrival {
 export function receiveAt(match: Match<Route> | 'malformed', arrival: Arrival): void {
   if (match === 'malformed') return void sendRefusal(refuse('TARGET_INVALID'), arrival.socket);
   const { endpoint, host } = match.target;
-  void host.receive(arrival, endpoint, match.params);
+  host.receive(arrival, endpoint, match.params);
 }
 
 /** The way of one client to its place among the connections, and back. */
@@ -158,15 +160,27 @@ export class ConnectionHost {
     });
   }
 
-  /** Carries out an opening handshake, up to the open connection or the refusal. Never rejects. */
-  async receive(
-    { request, socket, head, since }: Arrival,
+  /** Carries out an opening handshake, up to the open connection or the refusal. Never throws. */
+  receive(
+    arrival: Arrival,
     endpoint: ResolvedEndpoint,
     params: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  ): void {
+    const { request, socket, behind } = arrival;
     if (this.#closing || this.#isCrowded(request)) {
       return this.tally.refuse(refuse('UNAVAILABLE'), socket);
     }
+    if (!isJudgedAtOnce(endpoint)) return void this.#ask(arrival, endpoint, params);
+    const entrance = new Entrance(this.#places, this.tally);
+    const decision = judgeAtOnce(request, endpoint, params, entrance.admit);
+    entrance.occupy(conclude(decision, socket, behind, this.#keeper));
+  }
+
+  async #ask(
+    { request, socket, behind, since }: Arrival,
+    endpoint: ResolvedEndpoint,
+    params: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const now = this.#clock.now();
     const timeLeft = Math.max(0, (since ?? now) + endpoint.options.handshakeTimeout - now);
     const pending = new PendingHandshake(socket, timeLeft, this.#clock);
@@ -175,10 +189,10 @@ export class ConnectionHost {
     const decision = await judge(request, endpoint, params, pending, entrance.admit);
     this.#pending.delete(pending);
     const answer = this.#closing ? refuse('UNAVAILABLE') : decision;
-    entrance.occupy(conclude(answer, socket, head, this.#keeper));
+    entrance.occupy(conclude(answer, socket, behind, this.#keeper));
   }
 
-  #isCrowded({ socket }: IncomingMessage): boolean {
+  #isCrowded({ socket }: ReceivedRequest): boolean {
     if (this.#pending.size < this.#limits.maxPendingHandshakes) return false;
     this.tally.limit('maxPendingHandshakes', socket.remoteAddress);
     return true;

@@ -25,6 +25,8 @@ export interface Match<Target> {
   readonly params: Readonly<Record<string, string>>;
 }
 
+const noParams: Readonly<Record<string, string>> = Object.freeze({});
+
 /** Paths and what they lead to: literal segments before `:name` before a final `*`. */
 export class Router<Target> {
   readonly #root = new Node<Target>();
@@ -71,6 +73,7 @@ export class Router<Target> {
     const values: string[] = [];
     const leaf = findLeaf(this.#root, segments, 0, values);
     if (leaf === undefined) return undefined;
+    if (leaf.names.length === 0) return { target: leaf.target, params: noParams };
     const decoded = values.map(decode);
     if (!decoded.every((value) => value !== undefined)) return 'malformed';
     const params = Object.fromEntries(

@@ -13,7 +13,7 @@ import {
   type Route,
   routesTo,
 } from './host.ts';
-import { Front, type HeadSizes, type ServerAddress } from './http/front.ts';
+import { Front, type ServerAddress } from './http/front.ts';
 import { callListener, plainAnswers } from './http/plain.ts';
 import { type Endpoints, type ResolvedEndpoints, resolveEndpoints } from './options/endpoint.ts';
 import {
@@ -108,7 +108,7 @@ function listen(
     { tls: options.tls, timeout, limits, maxPendingHandshakes, answering, tally },
     {
       onUpgrade(arrival) {
-        const match = router.find(pathOf(arrival.request));
+        const match = router.find(pathOf(arrival.request.head.target));
         if (match === undefined) tally.refuse(refuse('NOT_FOUND'), arrival.socket);
         else if (match === 'malformed') tally.refuse(refuse('TARGET_INVALID'), arrival.socket);
         else receiveAt(match, arrival);
@@ -120,11 +120,12 @@ function listen(
 }
 
 /** What the parser of all requests has to let through. */
-function largestLimits(limits: readonly HeadLimits[]): HeadSizes {
-  const largest = (name: keyof HeadSizes) =>
+function largestLimits(limits: readonly HeadLimits[]): HeadLimits {
+  const largest = (name: keyof HeadLimits) =>
     Math.max(headLimits[name], ...limits.map((one) => one[name]));
   return {
     headSize: largest('headSize'),
+    lineSize: largest('lineSize'),
     lines: largest('lines'),
     targetSize: largest('targetSize'),
   };

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 
 import { Connection } from '../connection/connection.ts';
 import type { Tally } from '../connection/reporting/tally.ts';
+import type { ConnectionSetup } from '../connection/setup.ts';
 import { sharedClock } from '../connection/timing/clock.ts';
 import { formatResponse } from '../handshake/response.ts';
 import { DuplexTransport } from '../transport/duplex.ts';
@@ -11,6 +12,7 @@ import { ignoreError, type RefusedUpgrade, sendRefusal } from './http/refusal.ts
 import { type Endpoint, type ResolvedEndpoint, resolveEndpoint } from './options/endpoint.ts';
 import { type AcceptedUpgrade, judge, type UpgradeDecision } from './request/judge.ts';
 import { PendingHandshake } from './request/pending.ts';
+import { receivedRequest } from './request/request.ts';
 
 /** Endpoints given to the functions below are checked once, however often they are used. */
 const resolvedEndpoints = new WeakMap<object, ResolvedEndpoint>();
@@ -26,7 +28,7 @@ function resolveOnce(endpoint: object): ResolvedEndpoint {
 function judgeFor(request: IncomingMessage, socket: Duplex, endpoint: ResolvedEndpoint) {
   const { handshakeTimeout } = endpoint.options;
   const pending = new PendingHandshake(socket, handshakeTimeout, sharedClock);
-  return judge(request, endpoint, Object.freeze({}), pending);
+  return judge(receivedRequest(request), endpoint, Object.freeze({}), pending);
 }
 
 /**
@@ -92,13 +94,33 @@ function openConnection<Context, Params>(
   socket.off('error', ignoreError);
   if (socket instanceof Socket) leaveHttp(socket, decision.options.keepAlive);
   if (socket.writable) socket.write(formatResponse(decision));
-  const { remoteAddress } = decision.request;
-  const facts = { ...decision, role: 'server', transport, remoteAddress } as const;
-  const connection = new Connection({ ...facts, tally: keeper.tally });
+  const connection = new Connection(setupOf(decision, transport, keeper.tally));
   // Before `open` is called, so that a handler finds its connection among the server's.
   keeper.hold(connection);
   connection.start(head);
   return connection;
+}
+
+// One by one: spreading is slow, and this is done for every connection.
+function setupOf<Context, Params>(
+  decision: AcceptedUpgrade<Context, Params>,
+  transport: DuplexTransport,
+  tally: Tally | undefined,
+): ConnectionSetup<Context, Params> {
+  return {
+    role: 'server',
+    transport,
+    handler: decision.handler,
+    options: decision.options,
+    request: decision.request,
+    params: decision.params,
+    context: decision.context,
+    subprotocol: decision.subprotocol,
+    extensions: decision.extensions,
+    deflate: decision.deflate,
+    remoteAddress: decision.request.remoteAddress,
+    tally,
+  };
 }
 
 // The idle timeouts of an HTTP server mean nothing to a connection that has left it.

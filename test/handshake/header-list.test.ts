@@ -93,7 +93,10 @@ describe('F111: headers of the application', () => {
 });
 
 test('the lines of a head are trimmed; what is none is a TypeError that says what is allowed', () => {
-  assert.deepEqual(trimmedHeaders([['X-A', ' \t1 ']]), [['X-A', '1']]);
+  const trimmed: Header = ['X-B', '2'];
+  const lines = trimmedHeaders([['X-A', ' \t1 '], trimmed]);
+  assert.deepEqual(lines, [['X-A', '1'], trimmed]);
+  assert.equal(lines[1], trimmed);
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [{ x: 5 }, /^headers must be an array of pairs of a name and a value$/],
     [undefined, /^headers must be an array/],

@@ -8,6 +8,7 @@ import {
   HeadParser,
   type HeadResult,
   knowsUpgrade,
+  readWholeHead,
   requestLine,
   statusLine,
   type StartLineRules,
@@ -218,6 +219,82 @@ describe('F086: limits', () => {
     const parser = new HeadParser(requestLine, limits);
     const bytes = bytesOf(head('A: b\r\nC: d\r\n'));
     assert.deepEqual(parser.receive(bytes), { fault: 'too-large' });
+  });
+});
+
+describe('RFC 7230 §3: a head that lies whole in a chunk', () => {
+  const bytewise = (bytes: Uint8Array, rules: StartLineRules<object> = requestLine) =>
+    feed(
+      rules,
+      Array.from(bytes, (byte) => Uint8Array.of(byte)),
+    );
+
+  test('it is read with what follows left alone; a part of it is not', () => {
+    const bytes = bytesOf(`${good}\x81\x80abcd`);
+    for (let length = 0; length <= bytes.length; length++) {
+      const read = readWholeHead(requestLine, bytes.subarray(0, length));
+      const whole = { head: goodHead, consumed: good.length };
+      assert.deepEqual(read, length < good.length ? undefined : whole, `${length} bytes`);
+    }
+    const bare = bytesOf('GET / HTTP/1.1\r\n\r\n');
+    assert.deepEqual(readWholeHead(requestLine, bare)?.head.headers, []);
+    const answered = readWholeHead(statusLine, bytesOf('HTTP/1.1 101 x\r\nA:b\r\n\r\n'));
+    assert.deepEqual(answered?.head.headers, [['A', 'b']]);
+  });
+
+  test('each limit holds as it does byte by byte', () => {
+    const size = bytesOf(good).length;
+    for (const [limit, allowed] of Object.entries({
+      headSize: size,
+      lineSize: 'Host: example.com:8080'.length,
+      lines: 4,
+      targetSize: '/chat?a=b'.length,
+    })) {
+      const at = { ...headLimits, [limit]: allowed };
+      const below = { ...headLimits, [limit]: allowed - 1 };
+      assert.notEqual(readWholeHead(requestLine, bytesOf(good), at), undefined, limit);
+      assert.equal(readWholeHead(requestLine, bytesOf(good), below), undefined, limit);
+    }
+  });
+
+  test('property: it is read just where a parser reads it byte by byte, and as the same', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('GET / HTTP/1.1', 'HTTP/1.1 101 x', '\r\n', '\r\n\r\n', '\r', '\n', ':'),
+      fc.constantFrom(' ', '\t', 'Host: a', 'X-A:\t b ', '\0', '\x7f', '\xe9', '@'),
+    );
+    const text = fc.oneof(
+      fc.array(piece).map((pieces) => pieces.join('')),
+      fc.array(piece).map((pieces) => `GET / HTTP/1.1\r\nHost: a\r\n${pieces.join('')}\r\n\r\n`),
+    );
+    fc.assert(
+      fc.property(text, (given) => {
+        const bytes = bytesOf(given);
+        for (const rules of [requestLine, statusLine] as StartLineRules<object>[]) {
+          const parsed = bytewise(bytes, rules);
+          const expected = parsed !== undefined && 'head' in parsed ? parsed : undefined;
+          assert.deepEqual(readWholeHead(rules, bytes), expected);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('HS-17: time grows with the length alone, whatever a line has too much of', () => {
+    const time = (line: string): number => {
+      const bytes = bytesOf(`GET / HTTP/1.1\r\n${line}\r\n\r\n`);
+      const limits = { ...headLimits, headSize: bytes.length, lineSize: bytes.length };
+      let best = Infinity;
+      for (let round = 0; round < 5; round++) {
+        const before = performance.now();
+        readWholeHead(requestLine, bytes, limits);
+        best = Math.min(best, performance.now() - before);
+      }
+      return best;
+    };
+    for (const part of [' ', 'a', ': ', '\t']) {
+      assert.ok(time(`X: b${part.repeat(15_000)}\0`) < 50);
+      assert.ok(time(part.repeat(15_000)) < 50);
+    }
   });
 });
 

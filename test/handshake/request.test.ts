@@ -5,9 +5,11 @@ import fc from 'fast-check';
 
 import type { Decision, Header } from '../../src/handshake/decision.ts';
 import type { Refusal } from '../../src/handshake/errors.ts';
+import { HeaderList } from '../../src/handshake/header-list.ts';
 import { HeadParser, type RequestHead, requestLine } from '../../src/handshake/http-head.ts';
 import {
   checkSubprotocols,
+  judgeReadRequest,
   judgeRequest,
   parseTarget,
   requestHead,
@@ -272,6 +274,40 @@ describe('C-41: F088: RFC 6455 §10.2: origins', () => {
     const behind = { Origin: 'https://a.example', 'X-Forwarded-Host': 'a.example' };
     assert.equal(judge(behind, { trustProxy: true }), 'accepted');
     assert.deepEqual(judge(behind), [403, 'ORIGIN']);
+  });
+});
+
+describe('a request that a parser read', () => {
+  const cases: readonly Changes[] = [
+    {},
+    { Host: undefined },
+    { Host: ['a', 'b'] },
+    { Host: 'a, b' },
+    { Upgrade: undefined },
+    { Connection: 'close' },
+    { 'Sec-WebSocket-Version': '12' },
+    { 'Sec-WebSocket-Key': 'short' },
+    { 'Sec-WebSocket-Protocol': 'a, b' },
+    { 'Sec-WebSocket-Protocol': 'a, a' },
+    { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
+    { 'Content-Length': '8' },
+    { Expect: '100-continue' },
+    { 'X-A': 'a'.repeat(8_190) },
+  ];
+
+  test('it is judged as any other is, but for its origin', () => {
+    for (const rules of [{}, { subprotocols: ['b'], compression: deflate }] as RequestRules[]) {
+      for (const changes of cases) {
+        const request = requestWith(changes);
+        assert.deepEqual(
+          judgeReadRequest(request, new HeaderList(request.headers), rules),
+          judgeRequest(request, rules),
+          JSON.stringify(changes),
+        );
+      }
+    }
+    const stranger = requestWith({ Origin: 'http://evil.example' });
+    assert.ok(judgeReadRequest(stranger, new HeaderList(stranger.headers), {}).accepted);
   });
 });
 

@@ -71,6 +71,14 @@ for (const plain of [false, true]) {
   });
 }
 
+test('RFC 7230 §3: a head has one character for each byte', () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const text = String.fromCharCode(...bytes);
+  assert.equal(node.decodeLatin1(bytes, 0, 256), text);
+  assert.equal(node.decodeLatin1(bytes, 65, 67), 'AB');
+  assert.deepEqual(Uint8Array.from(node.encodeLatin1(text)), bytes);
+});
+
 test('RFC 6455 §8.1: any bytes whatever are judged as the host judges them', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(40), fc.nat(40), (bytes, from, length) => {

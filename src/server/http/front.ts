@@ -1,21 +1,22 @@
 import {
-  createServer,
+  createServer as createHttpServer,
   type IncomingMessage,
   type Server as HttpServer,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 import { refuse } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
 import type { HeadLimits } from '../../handshake/http-head.ts';
 import type { Arrival } from '../host.ts';
 import type { ResolvedListenOptions } from '../options/options.ts';
+import { receivedRequest } from '../request/request.ts';
 import type { ServerTally } from '../stats.ts';
+import { type FirstReadOptions, type FirstRequest, readFirst } from './first-read.ts';
 import { asksForWebSocket, Handover } from './handover.ts';
 import { type OpeningLimits, Openings } from './opening.ts';
 import { answer } from './plain.ts';
@@ -35,13 +36,10 @@ export interface ServerAddress {
   readonly port: number;
 }
 
-/** The limits that hold while a head is parsed; a single line is judged later. */
-export type HeadSizes = Omit<HeadLimits, 'lineSize'>;
-
 /** What a front is made from. */
 export interface FrontOptions extends OpeningLimits {
   readonly tls: TlsOptions | undefined;
-  readonly limits: HeadSizes;
+  readonly limits: HeadLimits;
   readonly tally: ServerTally;
 }
 
@@ -54,15 +52,17 @@ const LONGEST = 0x7fff_ffff;
  */
 const STALL_ROOM = 20_000;
 
-/** The HTTP server under `serve`: holds the limits and deadlines of heads, and survives any input. */
+/** What listens under `serve`: holds the limits and deadlines of heads, and survives any input. */
 export class Front {
-  readonly #server: HttpServer;
+  readonly #server: NetServer;
+  /** Reads all that is no opening request, and all that follows a plain one; it does not listen. */
+  readonly #http: HttpServer;
   readonly #openings: Openings;
   readonly #tally: ServerTally;
   readonly #sockets = new Set<Socket>();
   readonly #answering = new WeakSet<Duplex>();
   readonly #handover: Handover;
-  readonly #limits: HeadSizes;
+  readonly #limits: HeadLimits;
   readonly #listener: FrontListener;
   readonly #printed = new Set<string>();
   #closing = false;
@@ -72,32 +72,41 @@ export class Front {
     this.#limits = options.limits;
     this.#tally = options.tally;
     this.#openings = new Openings(options, options.tally);
-    const settings = httpSettings(options);
+    this.#http = createHttpServer(httpSettings(options));
+    // One more than allowed, so that one too many can be told from the most.
+    this.#http.maxHeadersCount = options.limits.lines + 1;
+    this.#http.on('upgrade', this.#onUpgrade);
+    this.#http.on('request', this.#onRequest);
+    this.#http.on('clientError', this.#onClientError);
+    this.#handover = new Handover(this.#http);
     const { tls, timeout } = options;
-    // The deadline of openings is the one that counts.
-    const handshakeTimeout = Math.min(timeout + STALL_ROOM, LONGEST);
     this.#server =
       tls === undefined
-        ? createServer(settings)
-        : createTlsServer({ ...settings, handshakeTimeout, ...tls });
-    // One more than allowed, so that one too many can be told from the most.
-    this.#server.maxHeadersCount = options.limits.lines + 1;
-    this.#handover = new Handover(this.#server);
+        ? createNetServer({ allowHalfOpen: true, noDelay: true })
+        : createTlsServer(tlsSettings(tls, timeout));
     this.#watch(tls !== undefined);
   }
 
   #watch(secure: boolean): void {
     const server = this.#server;
+    const first: FirstReadOptions = {
+      limits: this.#limits,
+      others: this.#http,
+      onOpening: this.#onOpening,
+    };
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      if (secure) this.#openings.beginTls(socket);
-      else this.#openings.begin(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      if (secure) return this.#openings.beginTls(socket);
+      this.#openings.begin(socket);
+      readFirst(socket, first);
     });
-    if (secure) server.on('secureConnection', (socket: Socket) => this.#openings.secure(socket));
-    server.on('upgrade', this.#onUpgrade);
-    server.on('request', this.#onRequest);
-    server.on('clientError', this.#onClientError);
+    if (!secure) return;
+    server.on('secureConnection', (socket: Socket) => {
+      this.#openings.secure(socket);
+      readFirst(socket, first);
+    });
+    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
   }
 
   /** How many clients have not sent their head yet. */
@@ -113,6 +122,8 @@ export class Front {
       server.listen(path === undefined ? { port, host } : { path }, () => {
         server.off('error', reject);
         server.on('error', this.#onError);
+        // From here on it watches over the deadlines of what it reads.
+        this.#http.emit('listening');
         resolve(addressOf(server));
       });
     });
@@ -125,7 +136,8 @@ export class Front {
     this.#openings.refuseAll('UNAVAILABLE');
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
-      this.#server.closeIdleConnections();
+      this.#http.close();
+      this.#http.closeIdleConnections();
     });
   }
 
@@ -134,13 +146,21 @@ export class Front {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
+  readonly #onOpening = ({ request, behind }: FirstRequest): void => {
+    const { socket } = request;
+    const since = this.#openings.complete(socket);
+    this.#listener.onUpgrade({ request, socket, behind, since });
+  };
+
+  readonly #onUpgrade = (message: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
     // With a body, newer versions of Node give a stream of their own in place of the socket.
-    const since = this.#openings.complete(request.socket);
+    const since = this.#openings.complete(message.socket);
     // Refused already, or sent before an earlier request had its answer, which must go first.
-    if (!socket.writable || this.#answering.has(request.socket)) request.socket.destroy();
-    else if (asksForWebSocket(request)) this.#listener.onUpgrade({ request, socket, head, since });
-    else this.#handover.give(request, socket, head);
+    if (!socket.writable || this.#answering.has(message.socket)) message.socket.destroy();
+    else if (asksForWebSocket(message.headers.upgrade)) {
+      const request = receivedRequest(message);
+      this.#listener.onUpgrade({ request, socket, behind: head, since });
+    } else this.#handover.give(message, socket, head);
   };
 
   readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -151,7 +171,7 @@ export class Front {
     this.#answering.add(socket);
     response.once('close', () => {
       this.#answering.delete(socket);
-      if (this.#closing) this.#server.closeIdleConnections();
+      if (this.#closing) this.#http.closeIdleConnections();
     });
     if (this.#closing) response.shouldKeepAlive = false;
     if (request.rawHeaders.length / 2 <= this.#limits.lines) {
@@ -176,13 +196,21 @@ export class Front {
   };
 }
 
-function addressOf(server: HttpServer): ServerAddress {
+function addressOf(server: NetServer): ServerAddress {
   const address = server.address();
   if (address === null || typeof address === 'string') {
     return Object.freeze({ address: address ?? '', family: 'unix', port: 0 });
   }
   const family = address.family === 'IPv6' ? 'IPv6' : 'IPv4';
   return Object.freeze({ address: address.address, family, port: address.port });
+}
+
+function tlsSettings(tls: TlsOptions, timeout: number): TlsOptions {
+  // The deadline of openings is the one that counts.
+  const handshakeTimeout = Math.min(timeout + STALL_ROOM, LONGEST);
+  // As HTTPS has it: nothing else is spoken here.
+  const protocols = tls.ALPNCallback === undefined ? { ALPNProtocols: ['http/1.1'] } : {};
+  return { handshakeTimeout, ...protocols, ...tls };
 }
 
 function httpSettings({ timeout, limits }: FrontOptions): ServerOptions {
@@ -199,7 +227,7 @@ function httpSettings({ timeout, limits }: FrontOptions): ServerOptions {
 
 type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
-function refusalFor(error: ParserError, { targetSize }: HeadSizes): Refusal | undefined {
+function refusalFor(error: ParserError, { targetSize }: HeadLimits): Refusal | undefined {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
     // The packet that went over the limit is all there is to look at; mostly it is the first.
     const [, target = ''] = /^[A-Z]+ (\S*)/.exec(error.rawPacket?.toString('latin1') ?? '') ?? [];

@@ -70,8 +70,9 @@ export class Handover {
   };
 }
 
-/** Whether a request asks for websocket, be it among others (RFC 7230 §6.7). */
-export function asksForWebSocket(request: IncomingMessage): boolean {
-  const protocols = request.headers.upgrade?.split(',') ?? [];
+/** Whether an Upgrade header asks for websocket, be it among others (RFC 7230 §6.7). */
+export function asksForWebSocket(upgrade: string | undefined): boolean {
+  if (upgrade === 'websocket') return true;
+  const protocols = upgrade?.split(',') ?? [];
   return protocols.some((protocol) => protocol.trim().toLowerCase() === 'websocket');
 }

@@ -35,7 +35,7 @@ export class Openings {
   readonly #tally: ServerTally;
   readonly #clock: Clock;
   readonly #all = new IncompleteHeads<Opening>();
-  readonly #bySocket = new WeakMap<Duplex, Opening>();
+  readonly #bySocket = new Map<Duplex, Opening>();
   /** Node does not tell on which socket a TLS socket lies, but both have the same addresses. */
   readonly #byAddresses = new Map<string, Opening>();
 
@@ -117,12 +117,13 @@ export class Openings {
     const address = raw.remoteAddress;
     const opening: Opening = { raw, address, socket, surplus, since, deadline };
     this.#all.add(opening);
-    raw.once('close', () => this.#remove(opening));
+    raw.on('close', () => this.#remove(opening));
     return opening;
   }
 
   #remove(opening: Opening): boolean {
     opening.deadline.cancel();
+    if (opening.socket !== undefined) this.#bySocket.delete(opening.socket);
     return this.#all.delete(opening);
   }
 

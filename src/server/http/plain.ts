@@ -11,7 +11,7 @@ import type { Router } from '../router.ts';
 /** Answers plain HTTP where an application does not: 426 on the path of an endpoint, 404 elsewhere. */
 export function plainAnswers(router: Router<unknown>): RequestListener {
   return (request, response) => {
-    const match = router.find(pathOf(request));
+    const match = router.find(pathOf(request.url));
     if (match === undefined) answer(response, refuse('NOT_FOUND'));
     else if (match === 'malformed') answer(response, refuse('TARGET_INVALID'));
     else answer(response, judgePlain(request));

@@ -9,7 +9,7 @@ import { withoutMapping } from '../request/trust-proxy.ts';
 export function addressKey(address: string | undefined): string | undefined {
   if (address === undefined || address === '') return undefined;
   const plain = withoutMapping(address.replace(/%.*$/, ''));
-  return isIPv6(plain) ? `${firstGroups(plain).join(':')}::/64` : plain;
+  return plain.includes(':') && isIPv6(plain) ? `${firstGroups(plain).join(':')}::/64` : plain;
 }
 
 /** The first four of the eight groups, without leading zeros. */

@@ -7,43 +7,49 @@ export interface Incomplete {
 
 /** Those whose heads are not complete, by address, so that room is taken from who uses most. */
 export class IncompleteHeads<T extends Incomplete> {
-  readonly #byAddress = new Map<string, Set<T>>();
-  #size = 0;
+  readonly #all = new Set<T>();
+  readonly #counts = new Map<string, number>();
 
   get size(): number {
-    return this.#size;
+    return this.#all.size;
   }
 
   add(client: T): void {
-    const key = addressKey(client.address) ?? '';
-    const known = this.#byAddress.get(key);
-    if (known === undefined) this.#byAddress.set(key, new Set([client]));
-    else known.add(client);
-    this.#size++;
+    const key = keyOf(client);
+    this.#all.add(client);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
   /** Whether it was among them. */
   delete(client: T): boolean {
-    const key = addressKey(client.address) ?? '';
-    const known = this.#byAddress.get(key);
-    if (known?.delete(client) !== true) return false;
-    if (known.size === 0) this.#byAddress.delete(key);
-    this.#size--;
+    if (!this.#all.delete(client)) return false;
+    const key = keyOf(client);
+    const left = (this.#counts.get(key) ?? 0) - 1;
+    if (left === 0) this.#counts.delete(key);
+    else this.#counts.set(key, left);
     return true;
   }
 
   /** The oldest of the address that has most; among such addresses, of the one known longest. */
   oldestOfBusiest(): T | undefined {
-    let most: ReadonlySet<T> | undefined;
-    for (const clients of this.#byAddress.values()) {
-      if (most === undefined || clients.size > most.size) most = clients;
+    let busiest: string | undefined;
+    let most = 0;
+    for (const [key, count] of this.#counts) {
+      if (count <= most) continue;
+      most = count;
+      busiest = key;
     }
-    return most?.values().next().value;
+    for (const client of this.#all) {
+      if (keyOf(client) === busiest) return client;
+    }
+    return undefined;
   }
 
   all(): T[] {
-    const all: T[] = [];
-    for (const clients of this.#byAddress.values()) all.push(...clients);
-    return all;
+    return [...this.#all];
   }
+}
+
+function keyOf({ address }: Incomplete): string {
+  return addressKey(address) ?? '';
 }

@@ -1,20 +1,22 @@
-import type { IncomingMessage } from 'node:http';
-
 import type { Handler } from '../../connection/handler.ts';
 import type { ResolvedConnectionOptions } from '../../connection/options/options.ts';
 import { reportError } from '../../connection/reporting/report-error.ts';
 import type { RequestSnapshot } from '../../connection/setup.ts';
-import { type Accepted, type Decision, refuse, type Refused } from '../../handshake/decision.ts';
-import type { RequestHead } from '../../handshake/http-head.ts';
+import { type Accepted, refuse, type Refused } from '../../handshake/decision.ts';
 import { judgeOrigin } from '../../handshake/origin.ts';
-import { judgeRequest } from '../../handshake/request.ts';
+import { judgeReadRequest, judgeRequest } from '../../handshake/request.ts';
 import { amendAcceptance, type Choices } from '../../handshake/response.ts';
 import type { RefusedUpgrade } from '../http/refusal.ts';
 import type { ResolvedEndpoint } from '../options/endpoint.ts';
 import { endpointRules } from '../options/options.ts';
 import { Acceptance, askApplication } from './authorize.ts';
 import type { PendingHandshake } from './pending.ts';
-import { requestForAuthorize, requestHeadOf, snapshotOf, type UpgradeRequest } from './request.ts';
+import {
+  type ReceivedRequest,
+  requestForAuthorize,
+  snapshotOf,
+  type UpgradeRequest,
+} from './request.ts';
 
 /** An accepted request and all that its connection is made from. */
 export interface AcceptedUpgrade<
@@ -36,57 +38,118 @@ export type UpgradeDecision<Context = unknown, Params = Record<string, string>> 
 /** Takes a place for a client, or says why there is none. */
 export type Admission = (remoteAddress: string | undefined) => Refused | undefined;
 
+/** Whether a request is judged without asking the application anything. */
+export function isJudgedAtOnce({ options }: ResolvedEndpoint): boolean {
+  return options.authorize === undefined && typeof options.origins !== 'function';
+}
+
+/** Judges a request by the rules, the origin and the room there is, where that is all. Never throws. */
+export function judgeAtOnce(
+  request: ReceivedRequest,
+  endpoint: ResolvedEndpoint,
+  params: Readonly<Record<string, string>>,
+  admit: Admission,
+): UpgradeDecision {
+  try {
+    const judged = judgeHead(request, endpoint, params);
+    if ('status' in judged) return judged;
+    const { snapshot } = judged;
+    const refused = judgeSource(request, snapshot, endpoint) ?? admit(snapshot.remoteAddress);
+    return refused ?? acceptedBy(endpoint, judged.accepted, snapshot, undefined);
+  } catch (error) {
+    return failed(endpoint, error);
+  }
+}
+
 /** Judges a request by the rules, the origin, the room there is and the application. Never rejects. */
 export async function judge(
-  request: IncomingMessage,
+  request: ReceivedRequest,
   endpoint: ResolvedEndpoint,
   params: Readonly<Record<string, string>>,
   pending: PendingHandshake,
   admit: Admission = () => undefined,
 ): Promise<UpgradeDecision> {
   try {
-    const head = requestHeadOf(request);
-    const trusted = endpoint.trust(request.socket.remoteAddress, 0);
-    const decision = judgeHead(head, endpoint, trusted);
-    if (!decision.accepted) return decision;
-    const snapshot = snapshotOf(request, head, params, endpoint.trust);
-    if (snapshot === undefined) return refuse('HOST_INVALID');
+    const judged = judgeHead(request, endpoint, params);
+    if ('status' in judged) return judged;
+    const { snapshot } = judged;
     const facts = requestForAuthorize(snapshot, pending.signal);
-    const refused = judgeSource(head, facts, endpoint, trusted) ?? admit(snapshot.remoteAddress);
+    const refused = judgeSource(request, facts, endpoint) ?? admit(snapshot.remoteAddress);
     if (refused !== undefined) return refused;
     const answer = await Promise.race([askApplication(endpoint, facts), pending.interrupted]);
     if (!(answer instanceof Acceptance)) return answer;
-    const accepted = amendAcceptance(decision, head, choicesOf(answer, endpoint));
-    const { handler, options } = endpoint;
-    return { ...accepted, handler, options, request: snapshot, params, context: answer.context };
+    const accepted = amendAcceptance(judged.accepted, request.head, choicesOf(answer, endpoint));
+    return acceptedBy(endpoint, accepted, snapshot, answer.context);
   } catch (error) {
-    reportError(endpoint.handler, undefined, error);
-    return refuse('APPLICATION_FAILED');
+    return failed(endpoint, error);
   } finally {
     pending.settle();
   }
 }
 
+function acceptedBy(
+  { handler, options }: ResolvedEndpoint,
+  accepted: Accepted,
+  request: RequestSnapshot,
+  context: unknown,
+): AcceptedUpgrade {
+  const { headers, subprotocol, extensions, deflate } = accepted;
+  const { params } = request;
+  // One by one: spreading is slow, and this is done for every connection.
+  return {
+    accepted: true,
+    headers,
+    subprotocol,
+    extensions,
+    deflate,
+    handler,
+    options,
+    request,
+    params,
+    context,
+  };
+}
+
+function failed({ handler }: ResolvedEndpoint, error: unknown): Refused {
+  reportError(handler, undefined, error);
+  return refuse('APPLICATION_FAILED');
+}
+
+/** A request that is good as far as its head goes. */
+interface GoodRequest {
+  readonly accepted: Accepted;
+  readonly snapshot: RequestSnapshot;
+}
+
 // Origins are judged afterwards, since a function of the application's gets facts that only a good
 // request has.
 function judgeHead(
-  head: RequestHead,
-  { options }: ResolvedEndpoint,
-  trustProxy: boolean,
-): Decision {
-  return judgeRequest(head, { ...options, origins: 'any', trustProxy, limits: options.headLimits });
+  request: ReceivedRequest,
+  { options, trust }: ResolvedEndpoint,
+  params: Readonly<Record<string, string>>,
+): GoodRequest | Refused {
+  const { subprotocols, requireSubprotocol, compression, headLimits: limits } = options;
+  const rules = { subprotocols, requireSubprotocol, compression, limits, origins: 'any' } as const;
+  const accepted = request.checked
+    ? judgeReadRequest(request.head, request.headers, rules)
+    : judgeRequest(request.head, rules);
+  if (!accepted.accepted) return accepted;
+  const snapshot = snapshotOf(request, params, trust);
+  return snapshot === undefined ? refuse('HOST_INVALID') : { accepted, snapshot };
 }
 
 function judgeSource(
-  head: RequestHead,
-  facts: UpgradeRequest,
-  { options: { origins }, refusedOrigins }: ResolvedEndpoint,
-  trustProxy: boolean,
+  { head, socket }: ReceivedRequest,
+  facts: RequestSnapshot | UpgradeRequest,
+  { options: { origins }, trust, refusedOrigins }: ResolvedEndpoint,
 ): Refused | undefined {
+  if (facts.origin === undefined) return undefined;
   const allowed =
-    typeof origins === 'function' ? (origin: string) => origins(origin, facts) : origins;
-  const refused = judgeOrigin(head, allowed, trustProxy);
-  if (refused !== undefined) printOnce(refusedOrigins, facts.origin ?? '', refused.body);
+    typeof origins === 'function'
+      ? (origin: string) => origins(origin, facts as UpgradeRequest)
+      : origins;
+  const refused = judgeOrigin(head, allowed, trust(socket.remoteAddress, 0));
+  if (refused !== undefined) printOnce(refusedOrigins, facts.origin, refused.body);
   return refused;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
 import type { RequestSnapshot } from '../../connection/setup.ts';
@@ -21,6 +22,23 @@ export interface UpgradeRequest<Params = Record<string, string>> extends Omit<
   readonly signal: AbortSignal;
 }
 
+/** A request whose head was read, by Node's parser or by ours. */
+export interface ReceivedRequest {
+  readonly head: RequestHead;
+  /** The headers of the head, to look them up. */
+  readonly headers: HeaderList;
+  /** Who sent it. */
+  readonly socket: Socket;
+  /** Whether our own parser read it, so that its lines are known to be well-formed. */
+  readonly checked: boolean;
+}
+
+/** A request that Node's parser read. */
+export function receivedRequest(message: IncomingMessage): ReceivedRequest {
+  const head = requestHeadOf(message);
+  return { head, headers: new HeaderList(head.headers), socket: message.socket, checked: false };
+}
+
 /** The head of a request as the pure handshake takes it. */
 export function requestHeadOf(request: IncomingMessage): RequestHead {
   const { method = '', url = '', httpVersion, rawHeaders } = request;
@@ -31,26 +49,35 @@ export function requestHeadOf(request: IncomingMessage): RequestHead {
   return { method, target: url, httpVersion, headers };
 }
 
-/** The path of a request as it was written, without the query; '' when there is none. */
-export function pathOf(request: IncomingMessage): string {
-  return parseTarget(request.url ?? '')?.path ?? '';
+/** The path of a request's target as it was written, without the query; '' when there is none. */
+export function pathOf(target = ''): string {
+  return parseTarget(target)?.path ?? '';
+}
+
+/** The last scheme and host that made a URL: mostly those of the next request as well. */
+let lastBase = '';
+
+// Whatever the path and the query, a URL is made of them if one is made of scheme and host.
+function makesUrl(base: string): boolean {
+  if (base === lastBase) return true;
+  if (!URL.canParse(base)) return false;
+  lastBase = base;
+  return true;
 }
 
 /** The facts of a request, for as long as the connection lives; undefined when no URL has its host. */
 export function snapshotOf(
-  request: IncomingMessage,
-  head: RequestHead,
+  { head, headers, socket }: ReceivedRequest,
   params: Readonly<Record<string, string>>,
   trust: ProxyTrust,
 ): RequestSnapshot | undefined {
-  const headers = new HeaderList(head.headers);
   Object.freeze(headers);
   const { path = '/', query = '', authority } = parseTarget(head.target) ?? {};
-  const trusted = trust(request.socket.remoteAddress, 0);
-  const scheme = isSecure(request, headers, trusted) ? 'wss' : 'ws';
+  const trusted = trust(socket.remoteAddress, 0);
+  const scheme = isSecure(socket, headers, trusted) ? 'wss' : 'ws';
   const host = authority ?? requestedHost(headers, trusted);
   const base = `${scheme}://${host}`;
-  if (!URL.canParse(`${base}${path}?${query}`)) return undefined;
+  if (!makesUrl(base)) return undefined;
   return new Snapshot({
     method: head.method,
     path,
@@ -58,8 +85,8 @@ export function snapshotOf(
     base,
     params,
     headers,
-    remoteAddress: clientAddress(request, headers, trust),
-    peerCertificate: peerCertificateOf(request.socket),
+    remoteAddress: clientAddress(socket, headers, trust),
+    peerCertificate: peerCertificateOf(socket),
   });
 }
 
@@ -80,8 +107,8 @@ export function requestForAuthorize(facts: RequestSnapshot, signal: AbortSignal)
   });
 }
 
-function isSecure(request: IncomingMessage, headers: HeaderList, trusted: boolean): boolean {
+function isSecure(socket: Socket, headers: HeaderList, trusted: boolean): boolean {
   const forwarded = trusted ? headers.get('x-forwarded-proto') : undefined;
-  if (forwarded === undefined) return request.socket instanceof TLSSocket;
+  if (forwarded === undefined) return socket instanceof TLSSocket;
   return /^(?:https|wss)$/i.test(forwarded.split(',')[0]?.trim() ?? '');
 }

@@ -35,7 +35,8 @@ export class Snapshot implements RequestSnapshot {
   #query: URLSearchParams | undefined;
   #cookies: Readonly<Record<string, string>> | undefined;
 
-  constructor({ method, path, query, base, params, headers, ...facts }: RequestFacts) {
+  constructor(facts: RequestFacts) {
+    const { method, path, query, base, params, headers } = facts;
     this.method = method;
     this.path = path;
     this.params = params;

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 
 import type { HeaderList } from '../../handshake/header-list.ts';
 
@@ -32,12 +31,13 @@ export function proxyTrust(trusted: TrustedProxies): ProxyTrust {
 
 /** The last address that is no trusted proxy: what stands further left anybody may have written. */
 export function clientAddress(
-  request: IncomingMessage,
+  socket: Socket,
   headers: HeaderList,
   trust: ProxyTrust,
 ): string | undefined {
+  let address = socket.remoteAddress;
+  if (!trust(address, 0)) return address;
   const forwarded = headers.get('x-forwarded-for')?.split(',') ?? [];
-  let address = request.socket.remoteAddress;
   for (let hops = 0; hops < forwarded.length && trust(address, hops); hops++) {
     const previous = withoutPort(forwarded.at(-1 - hops)?.trim() ?? '');
     if (isIP(previous) === 0) break;

@@ -186,7 +186,7 @@ test('an error of the listening socket is printed once and ends nothing', async 
   const client = await RawClient.connect({ port });
   client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await client.answer();
-  const { server } = accepted as unknown as { server: NodeJS.EventEmitter };
+  const { _server: server } = accepted as unknown as { _server: NodeJS.EventEmitter };
   const error = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
   server.emit('error', error);
   server.emit('error', error);

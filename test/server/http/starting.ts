@@ -1,12 +1,11 @@
 import { after } from 'node:test';
 
 import { refuse } from '../../../src/handshake/decision.ts';
+import { headLimits } from '../../../src/handshake/http-head.ts';
 import { Front, type FrontListener } from '../../../src/server/http/front.ts';
 import { sendRefusal } from '../../../src/server/http/refusal.ts';
 import { listenDefaults } from '../../../src/server/options/options.ts';
 import { ServerTally } from '../../../src/server/stats.ts';
-
-const limits = { headSize: 16_384, lines: 100, targetSize: 8_192 };
 
 /** A front that answers requests with 200 and upgrades with 418, until the test ends. */
 export async function start(
@@ -25,7 +24,7 @@ export async function start(
     answering: () => 0,
     tally: new ServerTally(),
   };
-  const front = new Front({ ...options, tls, timeout, limits }, listener);
+  const front = new Front({ ...options, tls, timeout, limits: headLimits }, listener);
   const place = path === undefined ? { port: 0, host: '127.0.0.1' } : { path };
   const address = await front.listen({ ...listenDefaults, ...place });
   after(async () => {

@@ -3,8 +3,14 @@ import { test } from 'node:test';
 
 import { refuse } from '../../../src/handshake/decision.ts';
 import { resolveEndpoint } from '../../../src/server/options/endpoint.ts';
-import { type Admission, judge } from '../../../src/server/request/judge.ts';
+import {
+  type Admission,
+  isJudgedAtOnce,
+  judge,
+  judgeAtOnce,
+} from '../../../src/server/request/judge.ts';
 import { PendingHandshake } from '../../../src/server/request/pending.ts';
+import { receivedRequest } from '../../../src/server/request/request.ts';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import type { Lines } from '../raw-client.ts';
 import { arrive } from '../serving.ts';
@@ -24,7 +30,7 @@ async function judged(lines: Lines, admit?: Admission) {
     asked.push(`room ${address}`);
     return admit?.(address);
   };
-  const decision = await judge(request, endpoint, {}, pending, room);
+  const decision = await judge(receivedRequest(request), endpoint, {}, pending, room);
   client.destroy();
   return { status: decision.accepted ? 101 : decision.status, asked };
 }
@@ -41,4 +47,36 @@ test('there must be room for the client before the application is asked', async 
 test('a request that is refused anyway takes no room', async () => {
   assert.deepEqual(await judged({ 'Sec-WebSocket-Key': 'short' }), { status: 400, asked: [] });
   assert.deepEqual(await judged({ Origin: 'http://evil.example' }), { status: 403, asked: [] });
+});
+
+test('without authorize and a function for origins nobody need be asked', () => {
+  assert.equal(isJudgedAtOnce(resolveEndpoint({ origins: ['http://a.example'] })), true);
+  assert.equal(isJudgedAtOnce(resolveEndpoint({ authorize: () => true })), false);
+  assert.equal(isJudgedAtOnce(resolveEndpoint({ origins: () => true })), false);
+});
+
+test('what is judged at once keeps to the same order', async () => {
+  const asked: (string | undefined)[] = [];
+  const endpoint = resolveEndpoint({ trustProxy: true, subprotocols: ['b'] });
+  const statusOf = async (lines: Lines, refused?: ReturnType<Admission>) => {
+    const { request, client } = await arrive(lines);
+    const params = Object.freeze({ room: 'a' });
+    const decision = judgeAtOnce(receivedRequest(request), endpoint, params, (address) => {
+      asked.push(address);
+      return refused;
+    });
+    client.destroy();
+    if (!decision.accepted) return decision.status;
+    assert.equal(decision.params, params);
+    assert.equal(decision.context, undefined);
+    return decision.subprotocol;
+  };
+  const forwarded = { 'X-Forwarded-For': '192.0.2.1', 'Sec-WebSocket-Protocol': 'a, b' };
+  assert.equal(await statusOf(forwarded), 'b');
+  assert.equal(await statusOf({}, refuse('UNAVAILABLE')), 503);
+  assert.deepEqual(asked, ['192.0.2.1', '127.0.0.1']);
+  assert.equal(await statusOf({ 'Sec-WebSocket-Key': 'short' }), 400);
+  assert.equal(await statusOf({ Host: 'a%zz' }), 400);
+  assert.equal(await statusOf({ Origin: 'http://evil.example' }), 403);
+  assert.equal(asked.length, 2);
 });
