@@ -3,7 +3,8 @@ import { hash, randomBytes, randomFillSync } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
 
 export { createDeflater, createInflater } from './node-zlib.ts';
-export type { Codec, CodecSink, DeflaterSettings } from './platform.ts';
+export type { Codec, CodecSink, DeflaterSettings, Mask } from './platform.ts';
+export { maskLong } from './vector-mask.ts';
 
 interface Slices {
   readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string;

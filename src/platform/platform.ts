@@ -34,6 +34,18 @@ export declare function decodeLatin1(bytes: Uint8Array, start: number, end: numb
 /** The characters of a text as one byte each; the text has none above U+00FF. */
 export declare function encodeLatin1(text: string): Uint8Array;
 
+/** XORs a range with a key, read big-endian, whose first byte is the one for `start`. */
+export type Mask = (bytes: Uint8Array, start: number, end: number, key: number) => void;
+
+/** As `Mask`, for long ranges, by the host's vectors; where it has none, `otherwise` does it. */
+export declare function maskLong(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  key: number,
+  otherwise: Mask,
+): void;
+
 /** Draws an unpredictable 32-bit masking key from a pool of strong random bytes (RFC 6455 §5.3). */
 export declare function randomMaskingKey(): number;
 

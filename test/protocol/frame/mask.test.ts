@@ -39,7 +39,8 @@ test('C-04: masking twice changes nothing, for sizes from 0 to 65', () => {
 });
 
 test('RFC 6455 §5.3: every alignment, offset and length around the words is masked by the rule', () => {
-  for (const length of [0, 1, 2, 3, 4, 5, 191, 192, 193, 194, 195, 196, 255, 256]) {
+  const around = (size: number): number[] => Array.from({ length: 7 }, (_, i) => size - 3 + i);
+  for (const length of [0, 1, 2, 3, 4, 5, ...around(128), 255, 256, ...around(1_024), 1_100]) {
     for (let align = 0; align < 4; align++) {
       for (let offset = 0; offset < 5; offset++) {
         // A view that itself begins anywhere in its backing store.
@@ -73,6 +74,25 @@ test('RFC 6455 §5.3: a payload may be masked in pieces cut anywhere', () => {
         assert.deepEqual([...bytes], byTheRule(payload, key, 0));
       },
     ),
+  );
+});
+
+test('RFC 6455 §5.3: long payloads of any length, key and place are masked by the rule', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 700, max: 200_000 }),
+      fc.integer({ min: 0, max: 0xffff_ffff }),
+      fc.nat(70),
+      fc.nat(3),
+      (length, key, start, offset) => {
+        const bytes = Buffer.alloc(start + length + 9, 'some bytes, and more');
+        const expected = Buffer.from(bytes);
+        expected.set(byTheRule(bytes.subarray(start, start + length), key, offset), start);
+        applyMask(bytes, start, start + length, key, offset);
+        assert.ok(bytes.equals(expected));
+      },
+    ),
+    { numRuns: 60 },
   );
 });
 
