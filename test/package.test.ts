@@ -119,15 +119,15 @@ describe('package', () => {
     assert.deepEqual(strays, []);
   });
 
-  test('the package stays small: 440 KB to fetch, 1.9 MB with its sources and maps', () => {
-    assert.ok(packed.size <= 440_000, `${packed.size} bytes packed`);
-    assert.ok(packed.unpackedSize <= 1_900_000, `${packed.unpackedSize} bytes unpacked`);
+  test('the package stays small: 460 KB to fetch, 2 MB with its sources and maps', () => {
+    assert.ok(packed.size <= 460_000, `${packed.size} bytes packed`);
+    assert.ok(packed.unpackedSize <= 2_000_000, `${packed.unpackedSize} bytes unpacked`);
   });
 });
 
 describe('size budgets, minified and gzipped', () => {
   const budgets: Record<string, number> = {
-    'index.js': 49_000,
+    'index.js': 52_000,
     'client/index.js': 36_000,
     'protocol/index.js': 19_000,
   };
