@@ -67,7 +67,8 @@ const introduction = [
   '`npm run mutation -- --files PATH --record` measures one source or a few and renews their rows',
   'here (and in `mutation/measured.json`); the others stay as they were. Each row tells of the',
   'source as it stood on its day. `--changed` takes the sources that read otherwise since, or whose',
-  'own tests do; `--minutes N` takes them first and then a random slice of the rest.',
+  'own tests do; `--minutes N` takes them first and then a random slice of the rest, and asks for',
+  '90 % over all that it had time for.',
 ];
 
 const survivorsHead = ['## Survivors', '', '| where | from | to | reason |', '|---|---|---|---|'];
