@@ -231,6 +231,16 @@ test('a message for many leaves at once, or behind what waits', () => {
   assert.equal(outbox.bufferedAmount, 0);
 });
 
+test('a message for many waits behind one in fragments, also when nothing else does', () => {
+  const { outbox, frames } = create();
+  const { make } = sharing();
+  outbox.takeTurn(() => {});
+  outbox.share(make('a'), false);
+  assert.deepEqual([frames, outbox.bufferedBehind], [[], 1]);
+  outbox.finishTurn();
+  assert.deepEqual([frames, outbox.bufferedBehind], [['810161'], 0]);
+});
+
 test('a message for many is compressed once for two outboxes, which wait for it', () => {
   const { jobs, make } = sharing();
   const [one, two] = [create(undefined, kind), create(undefined, kind)];
