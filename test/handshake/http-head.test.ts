@@ -222,6 +222,30 @@ describe('F086: limits', () => {
   });
 });
 
+describe('F086: limits, byte by byte', () => {
+  /** Feeds a head to a parser with limits of its own, cut once. */
+  const cut = (text: string, given: object): HeadResult<object> | undefined => {
+    const parser = new HeadParser(requestLine, { ...headLimits, ...given });
+    return parser.receive(bytesOf(text.slice(0, 3))) ?? parser.receive(bytesOf(text.slice(3)));
+  };
+  const isRead = (text: string, given: object): boolean => {
+    const result = cut(text, given);
+    return result !== undefined && 'head' in result;
+  };
+
+  test('a head of just the size passes, one of a byte more fails', () => {
+    const head = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    assert.equal(isRead(head, { headSize: head.length }), true);
+    assert.equal(isRead(head, { headSize: head.length - 1 }), false);
+  });
+
+  test('the first line may be longer than others, and its target as long as it may be', () => {
+    const head = `GET /${'a'.repeat(99)} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    assert.equal(isRead(head, { targetSize: 100, lineSize: 20 }), true);
+    assert.equal(isRead(head, { targetSize: 99, lineSize: 20 }), false);
+  });
+});
+
 describe('RFC 7230 §3: a head that lies whole in a chunk', () => {
   const bytewise = (bytes: Uint8Array, rules: StartLineRules<object> = requestLine) =>
     feed(
