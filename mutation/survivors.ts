@@ -68,7 +68,7 @@ const introduction = [
   'here (and in `mutation/measured.json`); the others stay as they were. Each row tells of the',
   'source as it stood on its day. `--changed` takes the sources that read otherwise since, or whose',
   'own tests do; `--minutes N` takes them first and then a random slice of the rest, and asks for',
-  '90 % over all that it had time for.',
+  '90 % over all that it had time for, mutants with a reason left out.',
 ];
 
 const survivorsHead = ['## Survivors', '', '| where | from | to | reason |', '|---|---|---|---|'];

@@ -11,11 +11,11 @@ const large = { windowBits: 15, level: 6, memoryLevel: 8 };
 
 /** A shared deflater whose jobs finish when told to. */
 function create() {
-  const made: { windowBits: number; codec: ManualCodec }[] = [];
+  const made: { windowBits: number; settings: object; codec: ManualCodec }[] = [];
   const deflate = new SharedDeflate({
-    createDeflater: ({ windowBits }, sink) => {
+    createDeflater: (settings, sink) => {
       const codec = new ManualCodec(sink);
-      made.push({ windowBits, codec });
+      made.push({ windowBits: settings.windowBits, settings, codec });
       return codec;
     },
     createInflater: (_, sink) => new ManualCodec(sink),
@@ -91,4 +91,19 @@ test('who is told may ask for the next one', () => {
   made[0]?.finish('aa0000ffff');
   made[1]?.finish('bb0000ffff');
   assert.deepEqual(done, ['aa', 'bb']);
+});
+
+test('kinds that differ in anything are compressed apart, each by its settings', () => {
+  const { ask, made } = create();
+  const kinds = [
+    { windowBits: 12, level: 6, memoryLevel: 5 },
+    { windowBits: 11, level: 6, memoryLevel: 6 },
+    { windowBits: 12, level: 5, memoryLevel: 5 },
+    { windowBits: 12, level: 6, memoryLevel: 6 },
+  ];
+  for (const kind of kinds) ask(kind, '01');
+  assert.deepEqual(
+    made.map(({ settings }) => settings),
+    kinds,
+  );
 });

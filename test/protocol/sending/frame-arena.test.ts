@@ -32,9 +32,19 @@ test('small frames lie side by side and stay as they are, whatever follows', () 
 
 test('a receiver of a few frames never holds more than 8 KiB beside them', () => {
   const arena = new FrameArena();
-  for (const length of [10, 2_040, 2_044, 2_048, 100_000]) {
+  for (const length of [10, 2_040, 2_044, 2_048, 20_000, 100_000]) {
     const frame = arena.frame(Opcode.Binary, bytes(length), length, 0);
     assert.ok(frame.buffer.byteLength <= Math.max(8192, frame.length), `${length}`);
     assert.deepEqual(frame.subarray(-length), Buffer.from(bytes(length)));
   }
+});
+
+test('frames fill the memory to its end, and a larger one is whole as well', () => {
+  const arena = new FrameArena();
+  const frames = Array.from({ length: 4 }, () =>
+    arena.frame(Opcode.Binary, bytes(2_044), 2_044, 0),
+  );
+  assert.equal(new Set(frames.map(({ buffer }) => buffer)).size, 1);
+  assert.equal(frames[0]?.buffer.byteLength, 8_192);
+  assert.equal(arena.frame(Opcode.Binary, bytes(3_000), 3_000, 0)[0], 0x82);
 });
