@@ -295,7 +295,7 @@ describe('a request that a parser read', () => {
     { 'X-A': 'a'.repeat(8_190) },
   ];
 
-  test('it is judged as any other is, but for its origin', () => {
+  test('like any other it is judged, but for its origin', () => {
     for (const rules of [{}, { subprotocols: ['b'], compression: deflate }] as RequestRules[]) {
       for (const changes of cases) {
         const request = requestWith(changes);
