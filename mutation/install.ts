@@ -1,26 +1,9 @@
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { installLocked } from '../scripts/locked-packages.ts';
 import { root } from '../scripts/root.ts';
 
-const folder = join(root, 'mutation');
-const stamp = join(folder, 'node_modules', '.hawser-lock-hash');
-
 /** Installs Stryker by the lock file beside this program, when that changed. */
-export async function installStryker(): Promise<void> {
-  const lock = readFileSync(join(folder, 'package-lock.json'));
-  const wanted = createHash('sha256').update(lock).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  console.log('installing Stryker (npm ci)');
-  const child = spawn('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error('npm ci in mutation/ failed');
-  writeFileSync(stamp, wanted);
+export function installStryker(): Promise<void> {
+  return installLocked(join(root, 'mutation'), 'Stryker');
 }
