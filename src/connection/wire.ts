@@ -214,7 +214,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
 
   reserve(length: number): number {
     const offset = this.#transport.reserve?.(length) ?? -1;
-    if (offset >= 0) this.traffic.onWritten(length, this.#transport.bufferedAmount);
+    if (offset >= 0) this.traffic.onReserved(length, this.#transport.bufferedAmount);
     return offset;
   }
 

@@ -8,7 +8,7 @@ export interface TrafficSource {
   readonly protocol: Protocol;
   readonly tally: Tally;
   readonly bufferedAmount: number;
-  /** Bytes were written while `watched` was set. */
+  /** Bytes were written while `watched` was set, or while some wait: `onWaiting` is to follow. */
   onWrite(): void;
 }
 
@@ -87,11 +87,15 @@ export class Traffic {
 
   /** So many bytes were written, and so many wait to leave now. */
   onWritten(length: number, waiting: number): void {
-    this.#tally.bytesSent += length;
-    // Only Pongs follow our Close: it has left when nothing waits in front of one.
-    if (waiting <= length) this.#deadlines.closeLeaves = false;
+    this.#count(length, waiting);
     if (this.#waits) this.onWaiting();
     if (this.watched) this.#source.onWrite();
+  }
+
+  /** As `onWritten`, of a frame that is not filled in yet: nobody may hear of it before it is. */
+  onReserved(length: number, waiting: number): void {
+    this.#count(length, waiting);
+    if (this.#waits || this.watched) this.#source.onWrite();
   }
 
   /** Something waits to leave, or less than before. */
@@ -105,6 +109,12 @@ export class Traffic {
   end(): void {
     this.#allowance.end();
     this.#countInput();
+  }
+
+  #count(length: number, waiting: number): void {
+    this.#tally.bytesSent += length;
+    // Only Pongs follow our Close: it has left when nothing waits in front of one.
+    if (waiting <= length) this.#deadlines.closeLeaves = false;
   }
 
   #countInput(): void {

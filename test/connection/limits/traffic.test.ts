@@ -154,6 +154,24 @@ describe('Traffic', () => {
     assert.deepEqual([output.used, traffic.waits], [0, false]);
   });
 
+  test('memory: what has room and is not filled in yet counts behind the turn', () => {
+    const { traffic, source, output, log } = makeTraffic();
+    traffic.onReserved(9, 9);
+    assert.deepEqual([source.tally.bytesSent, log], [9, []]);
+    source.bufferedAmount = 500;
+    traffic.onWaiting();
+    source.bufferedAmount = 1.1e6;
+    traffic.onReserved(200, 700);
+    assert.deepEqual([output.used, log], [500, ['write']]);
+    traffic.onWaiting();
+    assert.deepEqual([output.used, log[1]], [1.1e6, 'memoryBudget.output']);
+    source.bufferedAmount = 0;
+    traffic.onWaiting();
+    traffic.watched = true;
+    traffic.onReserved(1, 1);
+    assert.equal(log.at(-1), 'write');
+  });
+
   test('at the end only what waits for the application counts on', () => {
     const { traffic, source, target, receive, protocol, input, output } = makeTraffic();
     receive(begun);
