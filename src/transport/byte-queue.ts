@@ -31,13 +31,13 @@ export class ByteQueue {
   }
 
   /**
-   * Takes the next bytes, at most `limit`: small chunks joined in memory of `joiner`, a large one,
-   * or small ones that lie side by side, as a view. Empty only when nothing waits.
+   * Takes the next bytes, at most `limit`: small chunks joined in memory of `joiner`, a large one
+   * as a view. Empty only when nothing waits.
    */
   take(limit: number, joiner: Joiner): Uint8Array {
     const size = this.#joinable(Math.min(limit, JOINED));
     if (size === 0) return this.#takeSlice(limit);
-    return this.#takeAdjacent(size) ?? this.#takeJoined(joiner.allocate(size), size);
+    return this.#takeJoined(joiner.allocate(size), size);
   }
 
   clear(): void {
@@ -72,24 +72,6 @@ export class ByteQueue {
     if (end === chunk.length) this.#advance();
     else this.#offset = end;
     return start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end);
-  }
-
-  /** So many bytes of chunks that follow each other in one memory, as frames for many do. */
-  #takeAdjacent(size: number): Uint8Array | undefined {
-    const first = this.#chunks[this.#first];
-    if (first === undefined) return undefined;
-    const start = first.byteOffset + this.#offset;
-    let end = first.byteOffset + first.length;
-    let index = this.#first + 1;
-    while (end - start < size) {
-      const chunk = this.#chunks[index++];
-      if (chunk?.byteOffset !== end || chunk.buffer !== first.buffer) return undefined;
-      end += chunk.length;
-    }
-    this.#first = index - 1;
-    this.#length -= size;
-    this.#advance();
-    return Buffer.from(first.buffer, start, size);
   }
 
   #takeJoined(target: Uint8Array, size: number): Uint8Array {

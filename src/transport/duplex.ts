@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import { type Flushable, planFlush } from './flush-plan.ts';
 import { type StreamOwner, unwatch, watchClose, watchData } from './stream-events.ts';
 import type { Transport, TransportSink } from './transport.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -10,6 +11,8 @@ const EAGER_SLICE = 524_288;
 /** What a slow stream is handed at a time: `bufferedAmount` falls in steps of this. */
 const SLICE = 65_536;
 
+const nothing = Buffer.alloc(0);
+
 /** Stays on a stream for good: an `error` without a listener would end the process. */
 function ignoreError(): void {}
 
@@ -17,7 +20,7 @@ function ignoreError(): void {}
  * A TCP, TLS or HTTP/2 stream as a transport. Frames of one read callback leave in one write, others
  * once per tick. After the end `bufferedAmount` stays at what was lost.
  */
-export class DuplexTransport implements Transport, StreamOwner {
+export class DuplexTransport implements Transport, StreamOwner, Flushable {
   readonly #duplex: Duplex;
   /** Whether a write is done when it returns, unless the system's buffer is full: not so with TLS. */
   readonly #plain: boolean;
@@ -156,12 +159,13 @@ export class DuplexTransport implements Transport, StreamOwner {
   #planFlush(): void {
     if (this.#receiving || this.#flushPlanned || this.#held > 0) return;
     this.#flushPlanned = true;
-    process.nextTick(DuplexTransport.#planned, this);
+    planFlush(this);
   }
 
-  static #planned(this: void, transport: DuplexTransport): void {
-    transport.#flushPlanned = false;
-    transport.#flush();
+  /** What was written outside of a read callback leaves. */
+  flush(): void {
+    this.#flushPlanned = false;
+    this.#flush();
   }
 
   #flush(): void {
@@ -184,19 +188,24 @@ export class DuplexTransport implements Transport, StreamOwner {
     const duplex = this.#duplex;
     const first = this.#queue.take(limit);
     if (this.#queue.length === 0 || first.length >= limit) {
-      duplex.write(first, this.#onWritten);
+      this.#write(first);
     } else {
       duplex.cork();
-      duplex.write(first, this.#onWritten);
-      for (let handed = first.length; handed < limit && this.#queue.length > 0;) {
-        const bytes = this.#queue.take(limit - handed);
+      for (let left = limit, bytes = first; bytes.length > 0; bytes = this.#queue.take(left)) {
+        left -= bytes.length;
         duplex.write(bytes, this.#onWritten);
-        handed += bytes.length;
       }
       duplex.uncork();
     }
     this.#held = duplex.writableLength;
     this.#queue.settle(this.#plain && this.#held === 0);
+  }
+
+  /** Asks to be told when bytes have left only where they have not: a callback costs much. */
+  #write(bytes: Uint8Array): void {
+    if (!this.#plain) return void this.#duplex.write(bytes, this.#onWritten);
+    this.#duplex.write(bytes);
+    if (this.#duplex.writableLength > 0) this.#duplex.write(nothing, this.#onWritten);
   }
 
   #handAll(): void {

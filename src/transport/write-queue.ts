@@ -4,16 +4,23 @@ import { Slab } from './slab.ts';
 /** Shared by all transports: what lies in it is mostly written before the turn ends. */
 const shared = new Slab();
 
+/** What was viewed last: many write the same bytes, one behind the other. */
+let viewed: Buffer = Buffer.alloc(0);
+/** The largest memory that may be kept alive by that, in bytes. */
+const KEPT = 65_536;
+
 /** What waits to be written by one transport: bytes of others, and frames put together in place. */
 export class WriteQueue implements Joiner {
-  readonly #chunks = new ByteQueue();
   readonly #slab: Slab;
+  /** What waits in front of the range; made when that is not all. */
+  #chunks: ByteQueue | undefined;
   /** Where its part of the slab lies, and how much that is. */
   #space: Buffer | undefined;
   #reserved = 0;
-  /** The range that was reserved last and may still grow. */
-  #start = -1;
-  #end = -1;
+  /** The range that was appended last: it grows as long as what follows lies behind it. */
+  #memory: ArrayBufferLike | undefined;
+  #start = 0;
+  #end = 0;
 
   constructor(slab: Slab = shared) {
     this.#slab = slab;
@@ -21,7 +28,7 @@ export class WriteQueue implements Joiner {
 
   /** How many bytes wait. */
   get length(): number {
-    return this.#chunks.length + this.#end - this.#start;
+    return (this.#chunks?.length ?? 0) + this.#end - this.#start;
   }
 
   /** The memory that `reserve` gives room in. */
@@ -29,9 +36,8 @@ export class WriteQueue implements Joiner {
     return this.#slab.bytes;
   }
 
-  push(bytes: Uint8Array): void {
-    this.#seal();
-    this.#chunks.push(bytes);
+  push({ buffer, byteOffset, length }: Uint8Array): void {
+    this.#append(buffer, byteOffset, length);
   }
 
   /** Appends so many bytes, to be filled at once: their offset in `space`, -1 for none. */
@@ -42,18 +48,17 @@ export class WriteQueue implements Joiner {
     if (offset < 0) return -1;
     this.#space = bytes;
     this.#reserved += length;
-    if (offset !== this.#end) {
-      this.#seal();
-      this.#start = offset;
-    }
-    this.#end = offset + length;
+    this.#append(bytes.buffer, offset, length);
     return offset;
   }
 
   /** Takes the next bytes, at most `limit`, fit for one write. */
   take(limit: number): Uint8Array {
+    if (this.#chunks === undefined && this.#end - this.#start <= limit) return this.#takeRange();
     this.#seal();
-    return this.#chunks.take(limit, this);
+    const bytes = (this.#chunks ??= new ByteQueue()).take(limit, this);
+    if (this.#chunks.length === 0) this.#chunks = undefined;
+    return bytes;
   }
 
   /** Memory to join small chunks in. */
@@ -70,7 +75,6 @@ export class WriteQueue implements Joiner {
   /** What was taken has left, or somebody else still holds it: only then the slab is used again. */
   settle(left: boolean): void {
     if (this.#space === undefined) return;
-    this.#seal();
     if (left && this.length === 0) this.#slab.release(this.#space, this.#reserved);
     else this.#slab.giveUp(this.#space);
     this.#space = undefined;
@@ -78,15 +82,33 @@ export class WriteQueue implements Joiner {
   }
 
   clear(): void {
-    this.#start = this.#end = -1;
-    this.#chunks.clear();
+    this.#start = this.#end = 0;
+    this.#memory = this.#chunks = undefined;
     this.settle(false);
   }
 
-  #seal(): void {
-    if (this.#space !== undefined && this.#end > this.#start) {
-      this.#chunks.push(this.#space.subarray(this.#start, this.#end));
+  #append(memory: ArrayBufferLike, start: number, length: number): void {
+    if (memory !== this.#memory || start !== this.#end) {
+      this.#seal();
+      this.#memory = memory;
+      this.#start = start;
     }
-    this.#start = this.#end = -1;
+    this.#end = start + length;
+  }
+
+  /** Nothing follows the range in its memory. */
+  #seal(): void {
+    if (this.#end > this.#start) (this.#chunks ??= new ByteQueue()).push(this.#takeRange());
+  }
+
+  #takeRange(): Uint8Array {
+    const [memory, start, length] = [this.#memory, this.#start, this.#end - this.#start];
+    this.#start = this.#end = 0;
+    this.#memory = undefined;
+    if (memory === undefined) return Buffer.alloc(0);
+    if (memory.byteLength > KEPT) return Buffer.from(memory, start, length);
+    if (viewed.buffer !== memory || viewed.byteOffset !== start || viewed.length !== length)
+      viewed = Buffer.from(memory, start, length);
+    return viewed;
   }
 }

@@ -81,37 +81,3 @@ test('a cleared queue is empty and takes new chunks', () => {
   queue.push(filled(3, 2));
   assert.deepEqual([...queue.take(10, joiner)], [2, 2, 2]);
 });
-
-test('a queue gives small chunks that lie side by side as one view, without joining them', () => {
-  const noMemory = { allocate: () => assert.fail('memory was asked for') };
-  const bytes = Uint8Array.from({ length: 100 }, (_, index) => index);
-  const queue = new ByteQueue();
-  for (let start = 10; start < 70; start += 20) queue.push(bytes.subarray(start, start + 20));
-  queue.push(filled(20_000, 1));
-  const taken = queue.take(65_536, noMemory);
-  assert.equal(taken.buffer, bytes.buffer);
-  assert.deepEqual([...taken], [...bytes.subarray(10, 70)]);
-  assert.equal(queue.length, 20_000);
-  assert.equal(queue.take(65_536, noMemory).length, 20_000);
-  for (let start = 0; start < 40; start += 20) queue.push(bytes.subarray(start, start + 20));
-  assert.equal(queue.take(10, noMemory).length, 10, 'part of the first one');
-  assert.deepEqual([...queue.take(65_536, noMemory)], [...bytes.subarray(10, 40)]);
-  assert.equal(queue.length, 0);
-});
-
-test('a queue joins chunks that only seem to lie side by side', () => {
-  const [one, two] = [filled(40, 1), filled(40, 2)];
-  const rows = [
-    [one.subarray(0, 20), two.subarray(20)],
-    [one.subarray(0, 20), one.subarray(21)],
-    [two.subarray(20), two.subarray(0, 20)],
-    [one.subarray(0, 20), one.subarray(20, 30), two.subarray(30)],
-  ];
-  for (const chunks of rows) {
-    const queue = new ByteQueue();
-    for (const chunk of chunks) queue.push(chunk);
-    const expected = Buffer.concat(chunks);
-    assert.deepEqual([...queue.take(65_536, joiner)], [...expected]);
-    assert.equal(queue.length, 0);
-  }
-});

@@ -94,3 +94,57 @@ test('without room in the slab there is fresh memory to join in', () => {
   assert.equal(Buffer.from(piece).toString(), 'ab');
   assert.notEqual(piece.buffer, slab.bytes.buffer);
 });
+
+test('frames of others that lie side by side leave as one view, the same for all who write it', () => {
+  const bytes = Buffer.from('abcdef');
+  const memory = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const taken = [1, 2].map(() => {
+    const queue = new WriteQueue(new Slab());
+    for (const start of [0, 2, 4]) queue.push(memory.subarray(start, start + 2));
+    assert.equal(queue.length, 6);
+    return queue.take(100);
+  });
+  assert.deepEqual([taken[0]?.toString(), taken[0]?.buffer], ['abcdef', bytes.buffer]);
+  assert.equal(taken[1], taken[0]);
+});
+
+test('what is more than the limit leaves in several pieces', () => {
+  const queue = new WriteQueue(new Slab());
+  append(queue, 'abcd');
+  queue.push(Buffer.from('ef'));
+  const pieces: string[] = [];
+  while (queue.length > 0) pieces.push(Buffer.from(queue.take(3)).toString());
+  assert.equal(pieces.join(''), 'abcdef');
+  assert.ok(pieces.every(({ length }) => length <= 3));
+  assert.equal(queue.take(3).length, 0);
+});
+
+test('large memory is not kept alive by what was taken', () => {
+  const queue = new WriteQueue(new Slab());
+  const large = Buffer.alloc(100_000, 1);
+  queue.push(large);
+  const first = queue.take(1_000_000);
+  queue.push(large);
+  const second = queue.take(1_000_000);
+  assert.deepEqual(
+    [first.buffer, second.buffer, first === second],
+    [large.buffer, large.buffer, false],
+  );
+});
+
+test('chunks that only seem to lie side by side are joined', () => {
+  const [one, two] = [new Uint8Array(40).fill(1), new Uint8Array(40).fill(2)];
+  const rows = [
+    [one.subarray(0, 20), two.subarray(20)],
+    [one.subarray(0, 20), one.subarray(21)],
+    [two.subarray(20), two.subarray(0, 20)],
+    [one.subarray(0, 20), one.subarray(20, 30), two.subarray(30)],
+  ];
+  for (const chunks of rows) {
+    const queue = new WriteQueue(new Slab());
+    for (const chunk of chunks) queue.push(chunk);
+    const expected = Buffer.concat(chunks);
+    assert.deepEqual(Buffer.from(queue.take(65_536)), expected);
+    assert.equal(queue.length, 0);
+  }
+});

@@ -79,9 +79,9 @@ export class Deadlines {
 
   /** As `onReceived`, for bytes that had waited: the protocol was suspended, or it inflated. */
   onDecoded(midFrame: boolean, midMessage: boolean, begun: boolean): void {
-    const now = this.#clock.now();
     this.#frameOpen = midFrame;
     if (!midMessage) return void (this.#message = undefined);
+    const now = this.#clock.now();
     const { messageTimeout, stallTimeout } = this.#options;
     if (begun || this.#message === undefined) this.#message = new MessageTime(messageTimeout, now);
     this.#arm(Math.min(this.#message.due, now + stallTimeout));
