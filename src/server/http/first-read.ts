@@ -33,6 +33,8 @@ export function readFirst(socket: Socket, options: FirstReadOptions): void {
     socket.on('error', ignoreError);
     // Refused already: nothing more is read.
     if (!socket.writable) return void socket.destroy();
+    // Nothing is lost until the next reader is there, which may wait for the application.
+    socket.pause();
     const request = openingIn(chunk, socket, options.limits);
     if (request !== undefined) options.onOpening(request);
     else giveTo(options.others, socket, chunk);
@@ -67,8 +69,6 @@ function openingIn(
 
 function giveTo(server: HttpServer, socket: Socket, chunk: Uint8Array): void {
   socket.off('error', ignoreError);
-  // Paused, so that nothing is lost between the two readers.
-  socket.pause();
   socket.unshift(chunk);
   server.emit('connection', socket);
   socket.resume();

@@ -36,6 +36,22 @@ test('an opening request is read here, with the bytes behind its head', async ()
   assert.deepEqual(Buffer.from(behind), maskedHello);
 });
 
+test('what comes later waits for whoever reads next, as long as an application decides', async () => {
+  const { server, client } = await tcpPair();
+  const peer = new RawClient(client);
+  const opening = new Promise<FirstRequest>((resolve) => {
+    readFirst(server, { limits: headLimits, others: createServer(), onOpening: resolve });
+  });
+  peer.write(openingRequest(), maskedHello.subarray(0, 3));
+  assert.equal((await opening).behind.length, 3);
+  const read = server.bytesRead;
+  peer.write(maskedHello.subarray(3));
+  while (server.bytesRead === read) await turn();
+  assert.deepEqual(server.read(), maskedHello.subarray(3));
+  client.destroy();
+  server.destroy();
+});
+
 test('everything else is left to the parser of Node, from its first byte on', async () => {
   const others: Readonly<Record<string, string>> = {
     'a plain request': 'GET / HTTP/1.1\r\nHost: a\r\n\r\n',
