@@ -39,8 +39,6 @@ export class Connection<
   /** The Sec-WebSocket-Extensions agreed on, '' for none (RFC 6455 §9.1). */
   readonly extensions: string;
   readonly remoteAddress: string | undefined;
-  /** Resolves when the connection has ended and says why; never rejects. */
-  readonly closed: Promise<CloseInfo>;
   readonly #parts: Parts<Context, Params>;
 
   static {
@@ -58,9 +56,7 @@ export class Connection<
     this.subprotocol = setup.subprotocol;
     this.extensions = setup.extensions;
     this.remoteAddress = setup.remoteAddress;
-    let onClosed: (info: CloseInfo) => void = () => {};
-    this.closed = new Promise((resolve) => (onClosed = resolve));
-    this.#parts = new Parts(this, setup, clock, onClosed);
+    this.#parts = new Parts(this, setup, clock);
   }
 
   /** Begins: calls `open`, then receives, first the bytes that came with the handshake. */
@@ -80,6 +76,11 @@ export class Connection<
   /** Where the closing handshake stands (RFC 6455 §7.1). */
   get state(): ClosingState {
     return this.#parts.over ? 'closed' : this.#parts.wire.protocol.state;
+  }
+
+  /** Resolves when the connection has ended and says why; never rejects. */
+  get closed(): Promise<CloseInfo> {
+    return this.#parts.closed;
   }
 
   /** Aborted at once when the connection ends; made on first use. */

@@ -11,9 +11,19 @@ import type { LimitName } from './reporting/tally.ts';
 import type { WireOwner } from './reporting/wire-owner.ts';
 import { notOpen } from './sending/backpressure.ts';
 import { Outgoing, type OutgoingOwner } from './sending/outgoing.ts';
-import type { ConnectionSetup } from './setup.ts';
+import type { ConnectionKeeper, ConnectionSetup } from './setup.ts';
 import type { Clock } from './timing/clock.ts';
 import { Wire } from './wire.ts';
+
+/** The end of a connection, for whoever waits for it. */
+class Ending {
+  readonly closed: Promise<CloseInfo>;
+  resolve: (info: CloseInfo) => void = () => {};
+
+  constructor() {
+    this.closed = new Promise((resolve) => (this.resolve = resolve));
+  }
+}
 
 /** The parts of one connection, and what each tells the others. */
 export class Parts<Context, Params> implements WireOwner, ApplicationOwner, OutgoingOwner {
@@ -21,7 +31,8 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
   readonly application: Application<Context, Params>;
   readonly outgoing: Outgoing;
   readonly #connection: Connection<Context, Params>;
-  readonly #onClosed: (info: CloseInfo) => void;
+  readonly #keeper: ConnectionKeeper | undefined;
+  #ending: Ending | undefined;
   #abort: AbortController | undefined;
   #over = false;
 
@@ -29,10 +40,9 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
     connection: Connection<Context, Params>,
     setup: ConnectionSetup<Context, Params>,
     clock: Clock,
-    onClosed: (info: CloseInfo) => void,
   ) {
     this.#connection = connection;
-    this.#onClosed = onClosed;
+    this.#keeper = setup.keeper;
     this.application = new Application(connection, setup, clock, this);
     this.wire = new Wire(setup, clock, this, this.application);
     this.outgoing = new Outgoing(this.wire, setup.options.backpressure, this);
@@ -41,6 +51,12 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
   /** Whether the connection is over as far as the peer is concerned. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** Resolves when the connection has ended; made on first use. */
+  get closed(): Promise<CloseInfo> {
+    this.#ending ??= new Ending();
+    return this.#ending.closed;
   }
 
   /** Aborted at once when the connection ends; made on first use. */
@@ -111,7 +127,10 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
   }
 
   onEnd(info: CloseInfo): void {
-    this.#onClosed(info);
+    const keeper = this.#keeper;
+    if (keeper !== undefined) queueMicrotask(() => keeper.onClosed(this.#connection, info));
+    this.#ending ??= new Ending();
+    this.#ending.resolve(info);
     tell('hawser:connection:close', () => ({ connection: this.#connection, info }));
     this.application.onEnd(info);
   }

@@ -3,6 +3,8 @@ import type { PeerCertificate } from 'node:tls';
 import type { DeflateParameters } from '../protocol/extension/permessage-deflate.ts';
 import type { Role } from '../protocol/role.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { CloseInfo } from './closing/close-info.ts';
+import type { Connection } from './connection.ts';
 import type { Handler } from './handler.ts';
 import type { ResolvedConnectionOptions } from './options/options.ts';
 import type { Tally } from './reporting/tally.ts';
@@ -29,6 +31,12 @@ export interface RequestSnapshot {
   readonly peerCertificate?: PeerCertificate;
 }
 
+/** Keeps connections as long as they live; one for many, where a promise each takes 500 bytes. */
+export interface ConnectionKeeper {
+  /** A connection has ended; called in a microtask, as whoever awaits `closed` goes on. */
+  onClosed(connection: Connection<unknown, unknown>, info: CloseInfo): void;
+}
+
 /** All that an opening handshake found out; what a connection is made from. */
 export interface ConnectionSetup<Context = unknown, Params = Record<string, string>> {
   readonly role: Role;
@@ -47,4 +55,5 @@ export interface ConnectionSetup<Context = unknown, Params = Record<string, stri
   readonly remoteAddress: string | undefined;
   /** Where a server counts what its connections do. */
   readonly tally?: Tally | undefined;
+  readonly keeper?: ConnectionKeeper | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import type { CloseInfo } from '../connection/closing/close-info.ts';
 import type { Connection } from '../connection/connection.ts';
 import { type MemoryBudgets, sharedBudgets } from '../connection/limits/shared-budgets.ts';
 import {
@@ -12,7 +13,7 @@ import { type Clock, sharedClock } from '../connection/timing/clock.ts';
 import { refuse } from '../handshake/decision.ts';
 import { CloseCode, isValidCloseCode } from '../protocol/closing/close-code.ts';
 import { sendRefusal } from './http/refusal.ts';
-import { ConnectionLimits, type Place } from './limits/connection-limits.ts';
+import { ConnectionLimits } from './limits/connection-limits.ts';
 import type { ResolvedEndpoint, ResolvedEndpoints } from './options/endpoint.ts';
 import type { ResolvedServerLimits } from './options/server-limits.ts';
 import { type Admission, isJudgedAtOnce, judge, judgeAtOnce } from './request/judge.ts';
@@ -88,11 +89,12 @@ export function receiveAt(match: Match<Route> | 'malformed', arrival: Arrival): 
   host.receive(arrival, endpoint, match.params);
 }
 
-/** The way of one client to its place among the connections, and back. */
+/** The way of one client to its place among the connections, and back when none comes of it. */
 class Entrance {
   readonly #places: ConnectionLimits;
   readonly #tally: ServerTally;
-  #place: Place | undefined;
+  #taken = false;
+  #remoteAddress: string | undefined;
 
   constructor(places: ConnectionLimits, tally: ServerTally) {
     this.#places = places;
@@ -100,19 +102,19 @@ class Entrance {
   }
 
   readonly admit: Admission = (remoteAddress) => {
-    const place = this.#places.take(remoteAddress);
-    if (typeof place === 'object') {
-      this.#place = place;
-      return undefined;
+    const limit = this.#places.take(remoteAddress);
+    if (limit !== undefined) {
+      this.#tally.limit(limit, remoteAddress);
+      return refuse('UNAVAILABLE');
     }
-    this.#tally.limit(place, remoteAddress);
-    return refuse('UNAVAILABLE');
+    this.#taken = true;
+    this.#remoteAddress = remoteAddress;
+    return undefined;
   };
 
   /** The place is the connection's as long as that lives; without one it is free. */
   occupy(connection: Connection<unknown, unknown> | undefined): void {
-    if (connection === undefined) this.#place?.leave();
-    else void connection.closed.then(() => this.#place?.leave());
+    if (connection === undefined && this.#taken) this.#places.leave(this.#remoteAddress);
   }
 }
 
@@ -202,15 +204,17 @@ export class ConnectionHost {
     tally: this.tally,
     refuse: (decision, socket) => this.tally.refuse(decision, socket),
     hold: (opened) => {
-      const connection = opened as Connection;
-      this.#connections.add(connection);
+      this.#connections.add(opened as Connection);
       this.tally.onAccepted();
-      void connection.closed.then((info) => {
-        this.#connections.delete(connection);
-        this.tally.onClosed(connection, info);
-      });
     },
+    onClosed: (closed, info) => this.#onClosed(closed as Connection, info),
   };
+
+  #onClosed(connection: Connection, info: CloseInfo): void {
+    this.#connections.delete(connection);
+    this.tally.onClosed(connection, info);
+    this.#places.leave(connection.remoteAddress);
+  }
 
   /** Refuses what is under way with 503 and closes what is open; at the deadline terminates it. */
   async close({ code, deadline }: ResolvedCloseOptions): Promise<void> {

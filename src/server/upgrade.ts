@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 
 import { Connection } from '../connection/connection.ts';
 import type { Tally } from '../connection/reporting/tally.ts';
-import type { ConnectionSetup } from '../connection/setup.ts';
+import type { ConnectionKeeper, ConnectionSetup } from '../connection/setup.ts';
 import { sharedClock } from '../connection/timing/clock.ts';
 import { formatResponse } from '../handshake/response.ts';
 import { DuplexTransport } from '../transport/duplex.ts';
@@ -72,8 +72,8 @@ function alreadyAnswered(): TypeError {
   return new TypeError('the request of this socket is answered already');
 }
 
-/** Keeps account of what becomes of handshakes. */
-export interface Keeper {
+/** Keeps account of what becomes of handshakes, and of the connections they became. */
+export interface Keeper extends ConnectionKeeper {
   readonly tally: Tally | undefined;
   /** A connection is about to open. */
   hold(connection: Connection<unknown, unknown>): void;
@@ -81,7 +81,7 @@ export interface Keeper {
   refuse(decision: RefusedUpgrade, socket: Duplex): void;
 }
 
-const nobody: Keeper = { tally: undefined, hold() {}, refuse: sendRefusal };
+const nobody: Keeper = { tally: undefined, hold() {}, onClosed() {}, refuse: sendRefusal };
 
 function openConnection<Context, Params>(
   decision: AcceptedUpgrade<Context, Params>,
@@ -94,7 +94,7 @@ function openConnection<Context, Params>(
   socket.off('error', ignoreError);
   if (socket instanceof Socket) leaveHttp(socket, decision.options.keepAlive);
   if (socket.writable) socket.write(formatResponse(decision));
-  const connection = new Connection(setupOf(decision, transport, keeper.tally));
+  const connection = new Connection(setupOf(decision, transport, keeper));
   // Before `open` is called, so that a handler finds its connection among the server's.
   keeper.hold(connection);
   connection.start(head);
@@ -105,7 +105,7 @@ function openConnection<Context, Params>(
 function setupOf<Context, Params>(
   decision: AcceptedUpgrade<Context, Params>,
   transport: DuplexTransport,
-  tally: Tally | undefined,
+  keeper: Keeper,
 ): ConnectionSetup<Context, Params> {
   return {
     role: 'server',
@@ -119,7 +119,8 @@ function setupOf<Context, Params>(
     extensions: decision.extensions,
     deflate: decision.deflate,
     remoteAddress: decision.request.remoteAddress,
-    tally,
+    tally: keeper.tally,
+    keeper,
   };
 }
 

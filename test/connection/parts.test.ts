@@ -26,9 +26,10 @@ function makeParts(handler: Handler | undefined, options: ConnectionOptions = {}
     extensions: '',
     deflate: undefined,
     remoteAddress: undefined,
+    keeper: { onClosed: (_: unknown, info: CloseInfo) => void infos.push(info) },
   } as const;
   const { connection } = unstarted();
-  const parts = new Parts(connection, setup, new VirtualClock(), (info) => infos.push(info));
+  const parts = new Parts(connection, setup, new VirtualClock());
   const peer = new RawPeer(far, 'client');
   parts.wire.start();
   parts.application.open();
@@ -57,6 +58,24 @@ describe('Parts', () => {
     await settle();
     assert.deepEqual(log, ['ping a', 'pong b', 'message c', 'error', 'close 1011']);
     assert.deepEqual([infos.length, infos[0]?.code, parts.over], [1, 1011, true]);
+  });
+
+  test('closed is one promise, made before the end or after it; its keeper is told in a microtask', async () => {
+    for (const early of [true, false]) {
+      const { parts, infos } = makeParts(undefined);
+      const before = early ? parts.closed : undefined;
+      parts.wire.terminate();
+      await settle();
+      const { closed } = parts;
+      assert.equal(closed, before ?? closed);
+      assert.equal(parts.closed, closed);
+      assert.deepEqual([await closed], infos);
+    }
+    const { parts, infos } = makeParts({ close: () => void counts.push(infos.length) });
+    const counts: number[] = [];
+    parts.wire.terminate();
+    await settle();
+    assert.deepEqual([...counts, infos.length], [0, 1]);
   });
 
   test('a full queue holds the wire back until something is taken', async () => {

@@ -7,13 +7,10 @@ export interface ConnectionCaps {
   readonly maxConnectionsPerAddress: number;
 }
 
-/** A place that is taken, from before `authorize` to the end of the connection. */
-export interface Place {
-  /** Gives it back; only the first call counts. */
-  leave(): void;
-}
-
-/** Counts the connections of a server, and those that are about to become some. */
+/**
+ * Counts the connections of a server, and those that are about to become some: a place is taken
+ * from before `authorize` to the end of the connection.
+ */
 export class ConnectionLimits {
   readonly #caps: ConnectionCaps;
   readonly #byAddress = new Map<string, number>();
@@ -23,24 +20,25 @@ export class ConnectionLimits {
     this.#caps = caps;
   }
 
-  /** Takes a place for a client, or names the limit that is in the way. */
-  take(remoteAddress: string | undefined): Place | LimitName {
+  /** Takes a place for a client; without one it names the limit that is in the way. */
+  take(remoteAddress: string | undefined): LimitName | undefined {
     if (this.#taken >= this.#caps.maxConnections) return 'maxConnections';
+    const key = this.#keyOf(remoteAddress);
     const most = this.#caps.maxConnectionsPerAddress;
-    const key = most === Infinity ? undefined : addressKey(remoteAddress);
     if (key !== undefined && this.#countOf(key) >= most) return 'maxConnectionsPerAddress';
     this.#change(key, 1);
-    return this.#place(key);
+    return undefined;
   }
 
-  #place(key: string | undefined): Place {
-    let taken = true;
-    return {
-      leave: () => {
-        if (taken) this.#change(key, -1);
-        taken = false;
-      },
-    };
+  /** Gives back a place that was taken for a client of this address. */
+  leave(remoteAddress: string | undefined): void {
+    this.#change(this.#keyOf(remoteAddress), -1);
+  }
+
+  /** Undefined where addresses are not counted. */
+  #keyOf(remoteAddress: string | undefined): string | undefined {
+    const counted = this.#caps.maxConnectionsPerAddress !== Infinity;
+    return counted ? addressKey(remoteAddress) : undefined;
   }
 
   #change(key: string | undefined, by: number): void {
