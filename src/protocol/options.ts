@@ -1,6 +1,7 @@
 import { randomMaskingKey } from '#platform';
 
 import type { DeflateParameters, DeflateSettings } from './extension/permessage-deflate.ts';
+import type { HeaderRules } from './frame/header.ts';
 import type { Pieces } from './receiving/assembler.ts';
 import type { GatheringSizes } from './receiving/gathering.ts';
 import type { Role } from './role.ts';
@@ -54,6 +55,8 @@ const defaults = {
 /** Options with every default filled in. */
 export type ResolvedProtocolOptions = Required<ProtocolOptions> & {
   readonly nextMaskingKey: () => number;
+  /** What follows from them for every header. */
+  readonly headerRules: HeaderRules;
 };
 
 const resolved = new WeakSet<ProtocolOptions>();
@@ -62,9 +65,16 @@ const resolved = new WeakSet<ProtocolOptions>();
 export function resolveProtocolOptions(options: ProtocolOptions): ResolvedProtocolOptions {
   if (isResolved(options)) return options;
   const { nextMaskingKey = defaults.nextMaskingKey } = options;
-  const all = Object.freeze({ ...defaults, ...options, nextMaskingKey });
+  const given = { ...defaults, ...options, nextMaskingKey };
+  const all = Object.freeze({ ...given, headerRules: headerRulesOf(given) });
   resolved.add(all);
   return all;
+}
+
+function headerRulesOf(options: Required<ProtocolOptions>): HeaderRules {
+  const { role, deflate, allowReservedBits: allowReserved, maxFrameSize } = options;
+  const allowRsv1 = deflate !== undefined;
+  return Object.freeze({ masked: role === 'server', allowRsv1, allowReserved, maxFrameSize });
 }
 
 function isResolved(options: ProtocolOptions): options is ResolvedProtocolOptions {

@@ -20,6 +20,12 @@ test('every option has its default', () => {
     pieces: false,
     receiveBuffer: { initial: 1024, growBy: 0, max: Infinity },
     deflate: undefined,
+    headerRules: {
+      masked: true,
+      allowRsv1: false,
+      allowReserved: false,
+      maxFrameSize: Infinity,
+    },
   });
   assert.equal(typeof nextMaskingKey, 'function');
 });

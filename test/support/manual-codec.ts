@@ -62,6 +62,14 @@ export class ManualCodec implements Codec {
   }
 }
 
+/** What both sides agreed on. */
+export const agreed = {
+  windowBits: 15,
+  peerWindowBits: 15,
+  contextTakeover: true,
+  peerContextTakeover: true,
+} as const;
+
 /** permessage-deflate over codecs whose jobs finish when told to. */
 export function manualDeflate(
   sink: DeflateSink,
@@ -72,15 +80,10 @@ export function manualDeflate(
   readonly inflater: () => ManualCodec;
 } {
   const made: { deflater?: ManualCodec; inflater?: ManualCodec } = {};
-  const deflate = new PermessageDeflate(
-    { windowBits: 15, peerWindowBits: 15, contextTakeover: true, peerContextTakeover: true },
-    { threshold, level: 6, memoryLevel: 8 },
-    sink,
-    {
-      createDeflater: (_, sink) => (made.deflater = new ManualCodec(sink)),
-      createInflater: (_, sink) => (made.inflater = new ManualCodec(sink)),
-    },
-  );
+  const deflate = new PermessageDeflate(agreed, { threshold, level: 6, memoryLevel: 8 }, sink, {
+    createDeflater: (_, sink) => (made.deflater = new ManualCodec(sink)),
+    createInflater: (_, sink) => (made.inflater = new ManualCodec(sink)),
+  });
   return {
     deflate,
     deflater: () => made.deflater ?? assert.fail('there is no deflater'),

@@ -34,7 +34,7 @@ export class FrameDecoder {
   #remaining = -1;
   #chunk: Uint8Array = nothing;
   #position = 0;
-  readonly #waiting = new Fifo<Uint8Array>();
+  #waiting: Fifo<Uint8Array> | undefined;
   #waitingLength = 0;
   #waitingHeld = 0;
   #running = false;
@@ -80,7 +80,7 @@ export class FrameDecoder {
     this.#remaining = -1;
     this.#chunk = nothing;
     this.#position = 0;
-    this.#waiting.clear();
+    this.#waiting = undefined;
     this.#waitingLength = this.#waitingHeld = 0;
   }
 
@@ -102,7 +102,7 @@ export class FrameDecoder {
     if (this.#chunk === nothing) {
       this.#chunk = chunk;
     } else {
-      this.#waiting.push(chunk);
+      (this.#waiting ??= new Fifo()).push(chunk);
       this.#waitingLength += chunk.length;
       this.#waitingHeld += chunk.buffer.byteLength;
     }
@@ -132,7 +132,7 @@ export class FrameDecoder {
   /** Lets go of the consumed chunk, so that an idle connection holds none. */
   #nextChunk(): boolean {
     this.#position = 0;
-    const next = this.#waiting.shift();
+    const next = this.#waiting?.shift();
     this.#chunk = next ?? nothing;
     this.#waitingLength -= this.#chunk.length;
     this.#waitingHeld -= this.#chunk.buffer.byteLength;

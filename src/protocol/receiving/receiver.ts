@@ -47,16 +47,13 @@ export class Receiver implements MessageSink {
     owner: ReceiverOwner,
     deflate: PermessageDeflate | undefined,
   ) {
-    const { role, allowReservedBits: allowReserved, maxFrameSize } = options;
     this.#handler = handler;
     this.#owner = owner;
     this.#deflate = deflate;
     this.#validateUtf8 = options.validateUtf8;
     this.#maxLength = Math.min(options.maxMessageSize, options.receiveBuffer.max);
-    const allowRsv1 = deflate !== undefined;
-    this.#assembler = new MessageAssembler(this, options, allowRsv1);
-    const rules = { masked: role === 'server', allowRsv1, allowReserved, maxFrameSize };
-    this.#decoder = new FrameDecoder(rules, this.#assembler);
+    this.#assembler = new MessageAssembler(this, options, deflate !== undefined);
+    this.#decoder = new FrameDecoder(options.headerRules, this.#assembler);
   }
 
   /** Whether a frame has begun and not ended. */

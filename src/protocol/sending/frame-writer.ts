@@ -12,7 +12,8 @@ export type FrameTarget = Pick<ProtocolHandler, 'write' | 'reserve' | 'space'>;
 export class FrameWriter {
   readonly #target: FrameTarget;
   readonly #nextMaskingKey: (() => number) | undefined;
-  readonly #maxFragmentSize: number;
+  /** Undefined for no limit: an Infinity would take memory of its own in every connection. */
+  readonly #maxFragmentSize: number | undefined;
 
   /** Without `nextMaskingKey` frames go unmasked, as a server's do (RFC 6455 §5.1). */
   constructor(
@@ -22,7 +23,7 @@ export class FrameWriter {
   ) {
     this.#target = target;
     this.#nextMaskingKey = nextMaskingKey;
-    this.#maxFragmentSize = maxFragmentSize;
+    this.#maxFragmentSize = maxFragmentSize === Infinity ? undefined : maxFragmentSize;
   }
 
   /** Writes one frame, each with a masking key of its own (RFC 6455 §5.3). */
@@ -41,7 +42,9 @@ export class FrameWriter {
   message(opcode: number, payload: Uint8Array | string, fin: boolean, rsv: number): void {
     const size = this.#maxFragmentSize;
     // A character takes at most three bytes, so most texts need not be measured.
-    if (payload.length * 3 <= size) return this.frame(opcode, payload, fin, rsv);
+    if (size === undefined || payload.length * 3 <= size) {
+      return this.frame(opcode, payload, fin, rsv);
+    }
     const bytes = typeof payload === 'string' ? encodeUtf8(payload) : payload;
     const first = bytes.length <= size;
     this.frame(opcode, bytes.subarray(0, size), fin && first, rsv);
@@ -53,8 +56,9 @@ export class FrameWriter {
 
   /** Writes a message that others send as well; a client masks its own (RFC 6455 §5.3). */
   shared({ opcode, rsv, payload, frame }: SharedFrame): void {
-    const ownFrames = this.#nextMaskingKey !== undefined || payload.length > this.#maxFragmentSize;
-    if (ownFrames) this.message(opcode, payload, true, rsv);
+    const size = this.#maxFragmentSize ?? Infinity;
+    if (this.#nextMaskingKey !== undefined || payload.length > size)
+      this.message(opcode, payload, true, rsv);
     else this.#target.write(frame);
   }
 }

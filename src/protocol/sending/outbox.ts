@@ -8,6 +8,11 @@ import { encodeUtf8, type FrameWriter } from './frame-writer.ts';
 import type { Parcel } from './parcel.ts';
 import type { SharedFrame, SharedMessage } from './shared-message.ts';
 
+/** Who writes the Close, when all that was sent before it is on its way. */
+export interface OutboxOwner {
+  onClose(payload: Parcel['payload']): void;
+}
+
 /** A turn to send one message in fragments: called when everything before it is on its way. */
 type Turn = () => void;
 
@@ -22,11 +27,11 @@ export class Outbox {
   readonly #deflate: PermessageDeflate | undefined;
   /** What messages for many are compressed by; undefined where this connection's own window counts. */
   readonly #kind: DeflateKind | undefined;
-  readonly #onClose: (payload: Parcel['payload']) => void;
+  readonly #owner: OutboxOwner;
   /** Waits for the compression job. */
-  readonly #queue = new Fifo<Parcel>();
+  #queue: Fifo<Parcel> | undefined;
   /** Waits for the message in fragments to end. */
-  readonly #behind = new Fifo<Parcel | Turn>();
+  #behind: Fifo<Parcel | Turn> | undefined;
   /** Messages for many that wait for the message begun by `send` to end. */
   #held: Parcel[] | undefined;
   #job: Parcel | undefined;
@@ -43,12 +48,12 @@ export class Outbox {
   constructor(
     writer: FrameWriter,
     deflate: PermessageDeflate | undefined,
-    onClose: (payload: Parcel['payload']) => void,
+    owner: OutboxOwner,
     kind?: DeflateKind,
   ) {
     this.#writer = writer;
     this.#deflate = deflate;
-    this.#onClose = onClose;
+    this.#owner = owner;
     this.#kind = kind;
   }
 
@@ -95,10 +100,7 @@ export class Outbox {
 
   /** Asks for the turn to send one message in fragments; `finishTurn` must follow. */
   takeTurn(turn: Turn): void {
-    if (this.#exclusive) {
-      this.#behind.push(turn);
-      return;
-    }
+    if (this.#exclusive) return (this.#behind ??= new Fifo()).push(turn);
     this.#exclusive = true;
     turn();
   }
@@ -107,7 +109,7 @@ export class Outbox {
   finishTurn(): void {
     this.#exclusive = false;
     while (!this.#exclusive) {
-      const next = this.#behind.shift();
+      const next = this.#behind?.shift();
       if (next === undefined) return;
       if (typeof next === 'function') this.takeTurn(next);
       else this.#advance(next);
@@ -134,7 +136,7 @@ export class Outbox {
   /** Drops all that waits here. */
   drop(): void {
     this.#dropBehind();
-    this.#queue.clear();
+    this.#queue = undefined;
     this.#job = undefined;
     this.droppedAmount += this.bufferedAmount;
     this.bufferedAmount = 0;
@@ -163,14 +165,14 @@ export class Outbox {
 
   #goOn(): void {
     while (this.#job === undefined) {
-      const next = this.#queue.shift();
+      const next = this.#queue?.shift();
       if (next === undefined) return;
       this.#process(next);
     }
   }
 
   #dropBehind(): void {
-    this.#behind.clear();
+    this.#behind = undefined;
     this.#held = undefined;
     this.#exclusive = false;
     this.droppedAmount += this.bufferedBehind;
@@ -179,7 +181,7 @@ export class Outbox {
   }
 
   get #idle(): boolean {
-    return this.#job === undefined && this.#queue.length === 0;
+    return this.#job === undefined && (this.#queue === undefined || this.#queue.length === 0);
   }
 
   /** Counts what may have to wait and copies bytes, which the caller may change after `send`. */
@@ -199,7 +201,7 @@ export class Outbox {
 
   #post(parcel: Parcel): void {
     if (!this.#exclusive) return this.#dispatch(parcel);
-    this.#behind.push(parcel);
+    (this.#behind ??= new Fifo()).push(parcel);
     this.bufferedBehind += parcel.length;
   }
 
@@ -210,7 +212,7 @@ export class Outbox {
 
   #dispatch(parcel: Parcel): void {
     if (this.#idle) this.#process(parcel);
-    else this.#queue.push(parcel);
+    else (this.#queue ??= new Fifo()).push(parcel);
   }
 
   #process(parcel: Parcel): void {
@@ -229,7 +231,7 @@ export class Outbox {
     if (shared !== undefined) return this.#writer.shared(shared.plain);
     if (opcode !== Opcode.Close) return this.#writer.message(opcode, payload, fin, 0);
     this.drop();
-    this.#onClose(payload);
+    this.#owner.onClose(payload);
   }
 
   #processShared(parcel: Parcel, shared: SharedMessage, kind: DeflateKind): void {

@@ -9,7 +9,7 @@ import { Opcode } from '../opcode.ts';
 import type { ResolvedProtocolOptions } from '../options.ts';
 import { FragmentedMessage } from './fragments.ts';
 import { FrameWriter } from './frame-writer.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type OutboxOwner } from './outbox.ts';
 import type { SharedMessage } from './shared-message.ts';
 
 /** How one message or fragment is sent. */
@@ -28,13 +28,20 @@ export interface FragmentSender {
   cancel(): void;
 }
 
+/** What the sending half cannot settle alone. */
+export interface SenderOwner {
+  /** A Close was written. */
+  onCloseSent(close: Close): void;
+}
+
 const MAX_CONTROL_PAYLOAD = 125;
 /** A Close without a payload (RFC 6455 §7.1.5). */
 const emptyClose: Close = { code: CloseCode.NoStatus, reason: '' };
 
 /** The sending half of one end: messages, fragments and control frames become frames, in order. */
-export class Sender {
+export class Sender implements OutboxOwner {
   readonly #handler: ProtocolHandler;
+  readonly #owner: SenderOwner;
   readonly #writer: FrameWriter;
   readonly #outbox: Outbox;
   readonly #deflate: PermessageDeflate | undefined;
@@ -46,18 +53,15 @@ export class Sender {
     options: ResolvedProtocolOptions,
     handler: ProtocolHandler,
     deflate: PermessageDeflate | undefined,
-    onCloseWritten: (close: Close) => void,
+    owner: SenderOwner,
   ) {
     const keys = options.role === 'client' ? options.nextMaskingKey : undefined;
     this.#handler = handler;
+    this.#owner = owner;
     this.#deflate = deflate;
     this.#writer = new FrameWriter(handler, keys, options.maxFragmentSize);
-    const onClose = (payload: Uint8Array | string): void => {
-      this.#writer.frame(Opcode.Close, payload);
-      onCloseWritten(this.#close);
-    };
     const kind = options.deflate?.contextTakeover === false ? options.deflate : undefined;
-    this.#outbox = new Outbox(this.#writer, deflate, onClose, kind);
+    this.#outbox = new Outbox(this.#writer, deflate, this, kind);
   }
 
   /** Bytes accepted and not yet written: what waits for compression or behind fragments. */
@@ -163,6 +167,12 @@ export class Sender {
   /** The compression job is done. */
   onDeflated(payload: Uint8Array): void {
     this.#outbox.onDeflated(payload);
+  }
+
+  /** The turn of the Close has come. */
+  onClose(payload: Uint8Array | string): void {
+    this.#writer.frame(Opcode.Close, payload);
+    this.#owner.onCloseSent(this.#close);
   }
 
   /** Drops all that waits. */

@@ -6,7 +6,7 @@ import type { ProtocolError } from '../../../src/protocol/errors.ts';
 import { type ProtocolOptions, resolveProtocolOptions } from '../../../src/protocol/options.ts';
 import { Receiver, type ReceiverOwner } from '../../../src/protocol/receiving/receiver.ts';
 import { frame } from '../../support/frames.ts';
-import { manualDeflate } from '../../support/manual-codec.ts';
+import { agreed, manualDeflate } from '../../support/manual-codec.ts';
 import { Recorder, unhex } from '../../support/recorder.ts';
 
 /** A client's receiver whose owner notes what it is told. */
@@ -24,8 +24,16 @@ function create(options: Partial<ProtocolOptions> = {}, compression = false) {
     onInflated: (bytes) => receiver.onInflated(bytes),
     onInflateDone: (error) => receiver.onInflateDone(error),
   });
-  const resolved = resolveProtocolOptions({ role: 'client', maxMessageSize: 1000, ...options });
   const deflate = compression ? codecs.deflate : undefined;
+  const negotiated = compression
+    ? { ...agreed, threshold: 0, level: 6, memoryLevel: 8 }
+    : undefined;
+  const resolved = resolveProtocolOptions({
+    role: 'client',
+    maxMessageSize: 1000,
+    deflate: negotiated,
+    ...options,
+  });
   const receiver: Receiver = new Receiver(resolved, recorder, owner, deflate);
   const take = (wire: string) => receiver.receive(unhex(wire));
   return { receiver, recorder, events, take, inflater: codecs.inflater };

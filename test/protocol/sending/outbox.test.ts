@@ -26,7 +26,7 @@ function create(onFrame: (frame: string) => void = () => {}, kind?: DeflateKind)
   const outbox: Outbox = new Outbox(
     writer,
     codecs.deflate,
-    (payload) => writer.frame(Opcode.Close, payload),
+    { onClose: (payload) => writer.frame(Opcode.Close, payload) },
     kind,
   );
   const text = (message: string, compress = false) =>
@@ -127,7 +127,7 @@ test('without the extension nothing is compressed', () => {
   const frames: string[] = [];
   const write = (frame: Uint8Array) => void frames.push(hex(frame));
   const writer = new FrameWriter({ write }, undefined, Infinity);
-  const outbox = new Outbox(writer, undefined, () => assert.fail());
+  const outbox = new Outbox(writer, undefined, { onClose: () => assert.fail() });
   outbox.send(Opcode.Text, 'a', true, true);
   assert.deepEqual([frames, outbox.bufferedAmount], [['810161'], 0]);
 });
@@ -190,7 +190,7 @@ test('RFC 6455 §5.5.1: a turn that was dropped sends nothing more', () => {
 
 test('what waits behind a message in fragments leaves in linear time', () => {
   const writer = new FrameWriter({ write() {} }, undefined, Infinity);
-  const outbox = new Outbox(writer, undefined, () => {});
+  const outbox = new Outbox(writer, undefined, { onClose() {} });
   outbox.takeTurn(() => {});
   const empty = new Uint8Array(0);
   for (let count = 0; count < 200_000; count++) outbox.send(Opcode.Binary, empty, true, false);

@@ -23,9 +23,9 @@ function create(options: Partial<ProtocolOptions> = {}, threshold?: number) {
   );
   const resolved = resolveProtocolOptions({ role: 'server', maxMessageSize: 1000, ...options });
   const deflate = threshold === undefined ? undefined : codecs.deflate;
-  const sender: Sender = new Sender(resolved, recorder, deflate, (close) =>
-    recorder.onCloseSent(close.code, close.reason),
-  );
+  const sender: Sender = new Sender(resolved, recorder, deflate, {
+    onCloseSent: (close) => recorder.onCloseSent(close.code, close.reason),
+  });
   const frames = () => recorder.written.splice(0).map(hex);
   return { sender, recorder, frames, deflater: codecs.deflater };
 }
