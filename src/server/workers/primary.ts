@@ -12,7 +12,7 @@ import type { Server } from '../serve.ts';
 import type { ServerStats } from '../stats.ts';
 import type { Crew, CrewServer } from './crew.ts';
 import { closeOrder, type Report } from './messages.ts';
-import { sumOfStats } from './sum.ts';
+import { pastOf, sumOfStats } from './sum.ts';
 
 /** How much longer than its deadline a worker may take to close, in milliseconds. */
 const GRACE = 1_000;
@@ -26,6 +26,8 @@ export class WorkerServer implements Server, CrewServer {
   readonly #crew: Crew;
   readonly #limits: ResolvedServerLimits;
   readonly #stats = new Map<number, ServerStats>();
+  /** The counts of those that have ended, added up. */
+  #past: readonly ServerStats[] = [];
   readonly #listening = new Set<number>();
   #address: ServerAddress = { address: '', family: 'unix', port: 0 };
   #onOpened: () => void = () => {};
@@ -50,7 +52,7 @@ export class WorkerServer implements Server, CrewServer {
 
   /** What the workers last told, twice a second, added up. */
   stats(): ServerStats {
-    return sumOfStats([...this.#stats.values()], this.#limits);
+    return sumOfStats([...this.#past, ...this.#stats.values()], this.#limits);
   }
 
   close(options?: CloseOptions): Promise<void> {
@@ -73,6 +75,9 @@ export class WorkerServer implements Server, CrewServer {
   onGone(worker: number, why: string): void {
     this.#onFailed(new Error(`a worker ended before it listened: ${why}`));
     this.#forget(worker);
+    const last = this.#stats.get(worker);
+    if (last === undefined || !this.#stats.delete(worker)) return;
+    this.#past = [sumOfStats([...this.#past, pastOf(last)], this.#limits)];
   }
 
   #onListening(worker: number, address: ServerAddress): void {

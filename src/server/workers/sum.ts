@@ -21,6 +21,13 @@ export function sumOfStats(
   return Object.freeze({ ...sum, limits }) as unknown as ServerStats;
 }
 
+/** What of a worker's counts outlives it: what it did, not what it held. */
+export function pastOf(stats: ServerStats): ServerStats {
+  const nothing = { used: 0, limit: 0 };
+  const memory = { input: nothing, output: nothing };
+  return { ...stats, connections: 0, pendingHandshakes: 0, memory };
+}
+
 interface Tree {
   readonly [name: string]: Branch;
 }

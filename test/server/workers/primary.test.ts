@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { Crew } from '../../../src/server/workers/crew.ts';
 import type { CloseOrder } from '../../../src/server/workers/messages.ts';
 import { WorkerServer } from '../../../src/server/workers/primary.ts';
+import { sumOfStats } from '../../../src/server/workers/sum.ts';
 
 const limits = { maxConnections: 1, maxConnectionsPerAddress: 1, maxPendingHandshakes: 1 };
 const address = { address: '127.0.0.1', family: 'IPv4', port: 7 } as const;
@@ -65,6 +66,21 @@ describe('WorkerServer', () => {
     await closed;
     assert.deepEqual(log.slice(2), ['leave']);
     await server[Symbol.asyncDispose]();
+  });
+
+  test('what ended workers did is counted on, what they held is not', () => {
+    const { server, report, listen } = makeServer();
+    for (const worker of [1, 2]) listen(worker);
+    const told = (accepted: number) => {
+      const use = { used: 5, limit: 9 };
+      const held = { connections: 7, pendingHandshakes: 2, memory: { input: use, output: use } };
+      return { closed: undefined, stats: { ...sumOfStats([], limits), ...held, accepted } };
+    };
+    for (const worker of [1, 2, 3]) report(worker, told(worker));
+    for (const worker of [1, 2, 4]) server.onGone(worker, 'SIGKILL');
+    const { accepted, connections, pendingHandshakes, memory } = server.stats();
+    assert.deepEqual([accepted, connections, pendingHandshakes], [6, 7, 2]);
+    assert.deepEqual(memory.output, { used: 5, limit: 9 });
   });
 
   test('a worker that does not close in time is killed', async () => {
