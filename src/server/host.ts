@@ -14,6 +14,7 @@ import { refuse } from '../handshake/decision.ts';
 import { CloseCode, isValidCloseCode } from '../protocol/closing/close-code.ts';
 import { sendRefusal } from './http/refusal.ts';
 import { ConnectionLimits } from './limits/connection-limits.ts';
+import { Roster } from './limits/roster.ts';
 import type { ResolvedEndpoint, ResolvedEndpoints } from './options/endpoint.ts';
 import type { ResolvedServerLimits } from './options/server-limits.ts';
 import { type Admission, isJudgedAtOnce, judge, judgeAtOnce } from './request/judge.ts';
@@ -128,7 +129,7 @@ export class ConnectionHost {
   readonly #budgets: MemoryBudgets;
   readonly #places: ConnectionLimits;
   readonly #clock: Clock;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Roster<Connection>();
   readonly #pending = new Set<PendingHandshake>();
   #closing = false;
 
@@ -144,7 +145,7 @@ export class ConnectionHost {
   }
 
   get connections(): ReadonlySet<Connection> {
-    return this.#connections;
+    return this.#connections.asSet;
   }
 
   /** How many handshakes wait for `authorize`. */
@@ -155,7 +156,7 @@ export class ConnectionHost {
   /** What was counted; `incomplete` is how many clients have not sent their head yet. */
   stats(incomplete = 0): ServerStats {
     return this.tally.snapshot({
-      connections: this.#connections,
+      connections: this.#connections.all(),
       pendingHandshakes: this.#pending.size + incomplete,
       limits: this.#limits,
       budgets: this.#budgets,
@@ -220,7 +221,7 @@ export class ConnectionHost {
   async close({ code, deadline }: ResolvedCloseOptions): Promise<void> {
     this.#closing = true;
     for (const pending of this.#pending) pending.interrupt('UNAVAILABLE');
-    const open = [...this.#connections];
+    const open = this.#connections.all();
     for (const connection of open) void connection.close(code);
     const allClosed = Promise.all(open.map((connection) => connection.closed));
     if (await isDoneWithin(allClosed, deadline, this.#clock)) return;

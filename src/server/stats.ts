@@ -52,7 +52,7 @@ export interface ServerStats {
 
 /** What the state of a server adds to its counts. */
 export interface ServerState {
-  readonly connections: ReadonlySet<Connection>;
+  readonly connections: readonly Connection[];
   readonly pendingHandshakes: number;
   readonly limits: ResolvedServerLimits;
   readonly budgets: MemoryBudgets;
@@ -114,7 +114,7 @@ export class ServerTally extends Tally {
       dropped.bytes += connection.dropped.bytes;
     }
     return Object.freeze({
-      connections: connections.size,
+      connections: connections.length,
       pendingHandshakes,
       accepted: this.#accepted,
       refused: countsOf(this.#refused),

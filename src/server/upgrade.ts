@@ -58,14 +58,18 @@ export function acceptUpgrade<Context, Params>(
   return openConnection(decision, socket, head, nobody);
 }
 
-/** Sockets that have their answer, and decisions that became connections. */
-const answered = new WeakSet<Duplex>();
+/** Decisions that became connections. */
 const carriedOut = new WeakSet<object>();
 
+/** Stands at a socket that has its answer: a weak set of short-lived ones is a burden of its own. */
+const answered = Symbol('answered');
+
+type Answerable = Duplex & { [answered]?: true };
+
 // A second head would reach the client as frames, or behind the end of what it was told.
-function claim(socket: Duplex): void {
-  if (answered.has(socket)) throw alreadyAnswered();
-  answered.add(socket);
+function claim(socket: Answerable): void {
+  if (socket[answered]) throw alreadyAnswered();
+  socket[answered] = true;
 }
 
 function alreadyAnswered(): TypeError {
@@ -143,12 +147,12 @@ export function refuseUpgrade(decision: RefusedUpgrade, socket: Duplex): void {
  */
 export function handleUpgrade<Context>(
   request: IncomingMessage,
-  socket: Duplex,
+  socket: Answerable,
   head: Uint8Array,
   endpoint: Endpoint<Context>,
 ): Promise<Connection<Context> | undefined> {
   const resolved = resolveOnce(endpoint);
-  if (answered.has(socket)) throw alreadyAnswered();
+  if (socket[answered]) throw alreadyAnswered();
   const judged = judgeFor(request, socket, resolved);
   return judged.then((decision) => {
     const connection: unknown = conclude(decision, socket, head);
@@ -159,12 +163,12 @@ export function handleUpgrade<Context>(
 /** Does what was decided and shows the connection before it opens; undefined when there is none. */
 export function conclude(
   decision: UpgradeDecision,
-  socket: Duplex,
+  socket: Answerable,
   head: Uint8Array,
   keeper: Keeper = nobody,
 ): Connection<unknown, unknown> | undefined {
   // Somebody else took care of the request meanwhile.
-  if (answered.has(socket)) return undefined;
+  if (socket[answered]) return undefined;
   if (decision.accepted) {
     if (!socket.destroyed) return openConnection(decision, socket, head, keeper);
   } else {

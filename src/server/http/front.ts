@@ -13,6 +13,7 @@ import { refuse } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
 import type { HeadLimits } from '../../handshake/http-head.ts';
 import type { Arrival } from '../host.ts';
+import { Roster } from '../limits/roster.ts';
 import type { ResolvedListenOptions } from '../options/options.ts';
 import { receivedRequest } from '../request/request.ts';
 import type { ServerTally } from '../stats.ts';
@@ -59,7 +60,7 @@ export class Front {
   readonly #http: HttpServer;
   readonly #openings: Openings;
   readonly #tally: ServerTally;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Roster<Socket>();
   readonly #answering = new WeakSet<Duplex>();
   readonly #handover: Handover;
   readonly #limits: HeadLimits;
@@ -143,7 +144,7 @@ export class Front {
 
   /** Drops every socket that is left. */
   destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.all()) socket.destroy();
   }
 
   readonly #onOpening = ({ request, behind }: FirstRequest): void => {

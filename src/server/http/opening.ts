@@ -4,20 +4,26 @@ import type { Duplex } from 'node:stream';
 import { type Clock, type Deadline, sharedClock } from '../../connection/timing/clock.ts';
 import { refuse } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
+import { addressKey } from '../limits/address-key.ts';
 import { IncompleteHeads } from '../limits/incomplete-heads.ts';
 import type { ServerTally } from '../stats.ts';
 
 /** A client that has connected and has not sent a whole head yet. */
 interface Opening {
   readonly raw: Socket;
-  readonly address: string | undefined;
+  readonly key: string;
   /** Where to answer: the raw socket, or the TLS socket once that is established. */
-  socket: Socket | undefined;
+  socket: (Socket & Awaited) | undefined;
   /** Whether there was no room for it: it is told so as soon as TLS is established. */
   readonly surplus: boolean;
   readonly since: number;
   readonly deadline: Deadline;
 }
+
+const openingOf = Symbol('opening');
+
+/** Where a head may be awaited; no map has it, as those of short-lived keys burden the collector. */
+type Awaited = Duplex & { [openingOf]?: Opening | undefined };
 
 /** What openings keep to. */
 export interface OpeningLimits {
@@ -35,7 +41,6 @@ export class Openings {
   readonly #tally: ServerTally;
   readonly #clock: Clock;
   readonly #all = new IncompleteHeads<Opening>();
-  readonly #bySocket = new Map<Duplex, Opening>();
   /** Node does not tell on which socket a TLS socket lies, but both have the same addresses. */
   readonly #byAddresses = new Map<string, Opening>();
 
@@ -51,8 +56,8 @@ export class Openings {
   }
 
   /** A client connected that speaks plain HTTP. */
-  begin(socket: Socket): void {
-    if (this.#makeRoom(socket)) this.#bySocket.set(socket, this.#add(socket, socket, false));
+  begin(socket: Socket & Awaited): void {
+    if (this.#makeRoom(socket)) socket[openingOf] = this.#add(socket, socket, false);
     else this.#tally.refuse(refuse('UNAVAILABLE'), socket);
   }
 
@@ -72,17 +77,17 @@ export class Openings {
   }
 
   /** TLS is established. */
-  secure(socket: Socket): void {
+  secure(socket: Socket & Awaited): void {
     const opening = this.#byAddresses.get(addressesOf(socket) ?? '');
     if (opening === undefined) return this.begin(socket);
     opening.socket = socket;
-    this.#bySocket.set(socket, opening);
+    socket[openingOf] = opening;
     if (opening.surplus) this.#refuse(opening, 'UNAVAILABLE');
   }
 
   /** A head is complete; tells when its client connected, or undefined when it was not the first. */
-  complete(socket: Duplex): number | undefined {
-    const opening = this.#bySocket.get(socket);
+  complete(socket: Awaited): number | undefined {
+    const opening = socket[openingOf];
     if (opening === undefined || !this.#remove(opening)) return undefined;
     return opening.since;
   }
@@ -110,12 +115,12 @@ export class Openings {
 
   #add(raw: Socket, socket: Socket | undefined, surplus: boolean): Opening {
     const deadline = this.#clock.after(this.#limits.timeout, () => {
-      if (opening.socket === undefined) this.#tally.limit('handshakeTimeout', opening.address);
+      if (opening.socket === undefined) this.#tally.limit('handshakeTimeout', raw.remoteAddress);
       this.#refuse(opening, 'TIMEOUT');
     });
     const since = this.#clock.now();
-    const address = raw.remoteAddress;
-    const opening: Opening = { raw, address, socket, surplus, since, deadline };
+    const key = addressKey(raw.remoteAddress) ?? '';
+    const opening: Opening = { raw, key, socket, surplus, since, deadline };
     this.#all.add(opening);
     raw.on('close', () => this.#remove(opening));
     return opening;
@@ -123,7 +128,7 @@ export class Openings {
 
   #remove(opening: Opening): boolean {
     opening.deadline.cancel();
-    if (opening.socket !== undefined) this.#bySocket.delete(opening.socket);
+    if (opening.socket !== undefined) opening.socket[openingOf] = undefined;
     return this.#all.delete(opening);
   }
 

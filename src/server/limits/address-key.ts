@@ -8,6 +8,7 @@ import { withoutMapping } from '../request/trust-proxy.ts';
  */
 export function addressKey(address: string | undefined): string | undefined {
   if (address === undefined || address === '') return undefined;
+  if (!address.includes(':')) return address;
   const plain = withoutMapping(address.replace(/%.*$/, ''));
   return plain.includes(':') && isIPv6(plain) ? `${firstGroups(plain).join(':')}::/64` : plain;
 }

@@ -1,13 +1,14 @@
-import { addressKey } from './address-key.ts';
+import { Roster } from './roster.ts';
 
 /** A client whose head is not complete, in the order in which they connected. */
 export interface Incomplete {
-  readonly address: string | undefined;
+  /** What counts as its address, '' for none. */
+  readonly key: string;
 }
 
 /** Those whose heads are not complete, by address, so that room is taken from who uses most. */
 export class IncompleteHeads<T extends Incomplete> {
-  readonly #all = new Set<T>();
+  readonly #all = new Roster<T>();
   readonly #counts = new Map<string, number>();
 
   get size(): number {
@@ -15,7 +16,7 @@ export class IncompleteHeads<T extends Incomplete> {
   }
 
   add(client: T): void {
-    const key = keyOf(client);
+    const { key } = client;
     this.#all.add(client);
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
@@ -23,7 +24,7 @@ export class IncompleteHeads<T extends Incomplete> {
   /** Whether it was among them. */
   delete(client: T): boolean {
     if (!this.#all.delete(client)) return false;
-    const key = keyOf(client);
+    const { key } = client;
     const left = (this.#counts.get(key) ?? 0) - 1;
     if (left === 0) this.#counts.delete(key);
     else this.#counts.set(key, left);
@@ -39,17 +40,10 @@ export class IncompleteHeads<T extends Incomplete> {
       most = count;
       busiest = key;
     }
-    for (const client of this.#all) {
-      if (keyOf(client) === busiest) return client;
-    }
-    return undefined;
+    return this.#all.find(({ key }) => key === busiest);
   }
 
   all(): T[] {
-    return [...this.#all];
+    return this.#all.all();
   }
-}
-
-function keyOf({ address }: Incomplete): string {
-  return addressKey(address) ?? '';
 }

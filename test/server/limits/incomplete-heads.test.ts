@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { addressKey } from '../../../src/server/limits/address-key.ts';
 import { type Incomplete, IncompleteHeads } from '../../../src/server/limits/incomplete-heads.ts';
 
-const from = (address: string | undefined): Incomplete => ({ address });
+const from = (address: string | undefined): Incomplete => ({ key: addressKey(address) ?? '' });
 
 test('the oldest of the address that has most goes first', () => {
   const heads = new IncompleteHeads();

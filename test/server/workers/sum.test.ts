@@ -10,7 +10,7 @@ const limits = { maxConnections: 10, maxConnectionsPerAddress: Infinity, maxPend
 function statsOf(prepare: (tally: ServerTally) => void) {
   const tally = new ServerTally();
   prepare(tally);
-  const state = { connections: new Set<never>(), pendingHandshakes: 2, limits };
+  const state = { connections: [], pendingHandshakes: 2, limits };
   return tally.snapshot({ ...state, budgets: sharedBudgets });
 }
 
