@@ -40,9 +40,11 @@ export class Connection<
   readonly extensions: string;
   readonly remoteAddress: string | undefined;
   readonly #parts: Parts<Context, Params>;
+  /** Held here as well: sending to many touches less memory for it. */
+  readonly #outgoing: Outgoing;
 
   static {
-    outgoing = (value) => (#parts in value ? value.#parts.outgoing : undefined);
+    outgoing = (value) => (#parts in value ? value.#outgoing : undefined);
   }
 
   #id: string | undefined;
@@ -57,6 +59,7 @@ export class Connection<
     this.extensions = setup.extensions;
     this.remoteAddress = setup.remoteAddress;
     this.#parts = new Parts(this, setup, clock);
+    this.#outgoing = this.#parts.outgoing;
   }
 
   /** Begins: calls `open`, then receives, first the bytes that came with the handshake. */
@@ -95,7 +98,7 @@ export class Connection<
 
   /** Messages and bytes dropped whole: by the back-pressure policy, or for an iteration left. */
   get dropped(): { readonly messages: number; readonly bytes: number } {
-    return this.#parts.outgoing.dropped;
+    return this.#outgoing.dropped;
   }
 
   /**
@@ -104,7 +107,7 @@ export class Connection<
    * anything but text and bytes, ERR_MESSAGE_UNFINISHED inside a message in fragments.
    */
   send(message: Payload, options?: SendOptions): boolean {
-    return this.#parts.outgoing.send(message, options);
+    return this.#outgoing.send(message, options);
   }
 
   /**
@@ -112,12 +115,12 @@ export class Connection<
    * Rejects with ERR_NOT_OPEN when the connection ends first; a source that throws fails it.
    */
   sendFragments(pieces: Pieces, type: 'text' | 'binary'): Promise<void> {
-    return this.#parts.outgoing.sendFragments(pieces, type);
+    return this.#outgoing.sendFragments(pieces, type);
   }
 
   /** Resolves when less than the soft mark is buffered; rejects with ERR_NOT_OPEN. */
   drained(): Promise<void> {
-    return this.#parts.outgoing.drained();
+    return this.#outgoing.drained();
   }
 
   /**
@@ -126,7 +129,7 @@ export class Connection<
    * messages that wait for a handler hold the answer up for 20 s.
    */
   ping(bytes: Payload = nothing): Promise<number> {
-    return this.#parts.outgoing.ping(bytes);
+    return this.#outgoing.ping(bytes);
   }
 
   /**

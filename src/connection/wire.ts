@@ -49,12 +49,12 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
 
   /** Bytes accepted and not yet handed to the operating system. */
   get bufferedAmount(): number {
-    return this.#owner.unsent + this.protocol.bufferedAmount + this.#transport.bufferedAmount;
+    return this.#owner.unsent + this.handedAmount;
   }
 
-  /** As `bufferedAmount`, without what waits behind a message in fragments. */
-  get bufferedAhead(): number {
-    return this.bufferedAmount - this.#owner.unsent - this.protocol.bufferedBehind;
+  /** Of these, bytes that were handed to the wire. */
+  get handedAmount(): number {
+    return this.protocol.bufferedAmount + this.#transport.bufferedAmount;
   }
 
   get blocked(): boolean {

@@ -114,7 +114,9 @@ export class Traffic {
   #count(length: number, waiting: number): void {
     this.#tally.bytesSent += length;
     // Only Pongs follow our Close: it has left when nothing waits in front of one.
-    if (waiting <= length) this.#deadlines.closeLeaves = false;
+    if (waiting <= length && this.#source.protocol.state !== 'open') {
+      this.#deadlines.closeLeaves = false;
+    }
   }
 
   #countInput(): void {

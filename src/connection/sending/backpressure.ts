@@ -1,10 +1,11 @@
 import { WebSocketError } from '../../protocol/errors.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
 
-/** Bytes that wait for the peer; `ahead` leaves out those behind a message in fragments. */
+/** Bytes that wait for the peer: all, those that were handed on, and those behind fragments. */
 export interface Buffered {
   readonly bufferedAmount: number;
-  readonly bufferedAhead: number;
+  readonly handedAmount: number;
+  readonly protocol: { readonly bufferedBehind: number };
 }
 
 interface Waiting {
@@ -23,10 +24,9 @@ export interface Sending {
 /** What stands for a list while nobody waits. */
 const none: never[] = [];
 
-/** Decides by the bytes that wait for the peer when to stop sending and when to go on. */
+/** Who has to wait because the peer is slow, and what it lost; tells when sending may go on. */
 export class Backpressure {
   readonly #soft: number;
-  readonly #hard: number;
   readonly #owner: Sending;
   #waiting: Waiting[] = none;
   /** Whether a `send` answered false and `onDrained` has not followed yet. */
@@ -34,9 +34,8 @@ export class Backpressure {
   #messages = 0;
   #bytes = 0;
 
-  constructor({ soft, hard }: ResolvedConnectionOptions['backpressure'], owner: Sending) {
+  constructor({ soft }: ResolvedConnectionOptions['backpressure'], owner: Sending) {
     this.#soft = soft;
-    this.#hard = hard;
     this.#owner = owner;
   }
 
@@ -51,16 +50,9 @@ export class Backpressure {
     this.#bytes += bytes;
   }
 
-  /** Whether one more message may be queued, whatever its size. */
-  accepts(bufferedAmount: number): boolean {
-    return bufferedAmount < this.#hard;
-  }
-
-  /** Whether sending may go on; if not, `onDrained` will be called. */
-  goesOn(bufferedAmount: number): boolean {
-    if (bufferedAmount < this.#soft) return true;
+  /** Sending is to stop: `onDrained` will be called. */
+  stop(): void {
     this.#stopped = true;
-    return false;
   }
 
   /** Resolves once fewer bytes than the soft mark wait. */
@@ -96,8 +88,8 @@ export class Backpressure {
     for (const { patient, reject } of waiting) if (over || !patient) reject(notOpen());
   }
 
-  #isBelow({ bufferedAmount, bufferedAhead }: Buffered, patient: boolean): boolean {
-    return (patient ? bufferedAhead : bufferedAmount) < this.#soft;
+  #isBelow({ bufferedAmount, handedAmount, protocol }: Buffered, patient: boolean): boolean {
+    return (patient ? handedAmount - protocol.bufferedBehind : bufferedAmount) < this.#soft;
   }
 }
 

@@ -11,6 +11,9 @@ import { checkSendOptions, type SendOptions } from './send-options.ts';
 import { sendPing } from './send-ping.ts';
 import { type Start, UntilOver } from './until-over.ts';
 
+type Marks = ResolvedConnectionOptions['backpressure'];
+type Kept = WaitingMessage['payload'];
+
 /** What the way out tells its connection. */
 export interface OutgoingOwner extends Sending {
   /** Messages were dropped whole because the peer is slow. */
@@ -21,8 +24,10 @@ export interface OutgoingOwner extends Sending {
 export class Outgoing {
   readonly #wire: Wire;
   readonly #owner: OutgoingOwner;
-  readonly #policy: ResolvedConnectionOptions['backpressure']['policy'];
-  readonly #backpressure: Backpressure;
+  /** Policy and marks, the same object for all connections of an endpoint: they share its memory. */
+  readonly #options: Marks;
+  /** Made when the peer is slow for the first time. */
+  #slow: Backpressure | undefined;
   /** Undefined where the policy drops nothing that was accepted. */
   readonly #backlog: Backlog | undefined;
   #untilOver: UntilOver | undefined;
@@ -32,15 +37,10 @@ export class Outgoing {
   /** Whether a message in fragments was begun by `send`. */
   #unfinished = false;
 
-  constructor(
-    wire: Wire,
-    options: ResolvedConnectionOptions['backpressure'],
-    owner: OutgoingOwner,
-  ) {
+  constructor(wire: Wire, options: Marks, owner: OutgoingOwner) {
     this.#wire = wire;
     this.#owner = owner;
-    this.#policy = options.policy;
-    this.#backpressure = new Backpressure(options, owner);
+    this.#options = options;
     if (keepsBack(options.policy))
       this.#backlog = new Backlog(options, (bytes) => this.#dropSlow(bytes));
   }
@@ -52,7 +52,7 @@ export class Outgoing {
 
   /** Messages and bytes that were dropped whole. */
   get dropped(): { readonly messages: number; readonly bytes: number } {
-    return this.#backpressure.dropped;
+    return this.#slow?.dropped ?? { messages: 0, bytes: 0 };
   }
 
   /** Counts messages that were dropped whole. */
@@ -66,11 +66,11 @@ export class Outgoing {
     if (options !== undefined) checkSendOptions(options);
     if (!this.#open) return false;
     const whole = options?.fin === undefined && !this.#unfinished;
-    if (whole && this.#backlog?.holds(this.#ahead)) {
+    if (whole && this.#backlog?.holds(this.#wire.handedAmount)) {
       const kept = this.#keep(this.#backlog, payload, options);
       return this.#goesOn() && kept;
     }
-    if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) {
+    if (this.#buffered >= this.#options.hard) {
       return this.#overflow(byteLength(payload), whole);
     }
     if (!whole) this.flush();
@@ -133,14 +133,14 @@ export class Outgoing {
 
   /** No new message is accepted any more. */
   onClosing(): void {
-    this.#backpressure.end(false);
+    this.#slow?.end(false);
   }
 
   /** Nothing leaves any more. */
   onEnding(): void {
     this.#over = true;
     this.#backlog?.abandon();
-    this.#backpressure.end(true);
+    this.#slow?.end(true);
     this.#untilOver?.end();
   }
 
@@ -159,24 +159,27 @@ export class Outgoing {
     this.#progressPlanned = false;
     if (this.#over) return this.#wire.traffic.onWaiting();
     while (this.#open) {
-      const message = this.#backlog?.next(this.#ahead);
+      const message = this.#backlog?.next(this.#wire.handedAmount);
       if (message === undefined) break;
       sendWaiting(this.#wire.protocol, message);
     }
     const { traffic } = this.#wire;
     traffic.onWaiting();
-    this.#backpressure.onProgress(this.#wire);
-    const { watching } = this.#backpressure;
-    this.#wire.traffic.watched = watching || this.#backlog?.empty === false || traffic.waits;
+    this.#slow?.onProgress(this.#wire);
+    const watching = this.#slow?.watching === true || this.#backlog?.empty === false;
+    traffic.watched = watching || traffic.waits;
   }
 
   get #open(): boolean {
     return !this.#over && this.#wire.protocol.state === 'open';
   }
 
-  /** Bytes that are on their way, whatever the policy. */
-  get #ahead(): number {
-    return this.#wire.bufferedAmount - this.unsent;
+  get #buffered(): number {
+    return this.#wire.handedAmount + this.unsent;
+  }
+
+  get #backpressure(): Backpressure {
+    return (this.#slow ??= new Backpressure(this.#options, this.#owner));
   }
 
   #takeTurn(type: 'text' | 'binary'): Promise<FragmentSender> {
@@ -199,16 +202,17 @@ export class Outgoing {
   }
 
   #goesOn(): boolean {
-    if (this.#backpressure.goesOn(this.#wire.bufferedAmount)) return true;
+    if (this.#buffered < this.#options.soft) return true;
+    this.#backpressure.stop();
     this.onWrite();
     return false;
   }
 
   #share(message: SharedMessage, options: SendOptions | undefined): boolean {
     let queued = true;
-    if (this.#backlog?.holds(this.#ahead)) {
+    if (this.#backlog?.holds(this.#wire.handedAmount)) {
       queued = this.#keep(this.#backlog, message, options);
-    } else if (!this.#backpressure.accepts(this.#wire.bufferedAmount)) {
+    } else if (this.#buffered >= this.#options.hard) {
       return this.#overflow(message.length, true);
     } else {
       this.#wire.protocol.share(message);
@@ -219,12 +223,8 @@ export class Outgoing {
   }
 
   /** Keeps a whole message where the policy may still drop it, or drops others for it. */
-  #keep(
-    backlog: Backlog,
-    payload: WaitingMessage['payload'],
-    options: SendOptions | undefined,
-  ): boolean {
-    const kept = backlog.add(payload, options, this.#ahead);
+  #keep(backlog: Backlog, payload: Kept, options: SendOptions | undefined): boolean {
+    const kept = backlog.add(payload, options, this.#wire.handedAmount);
     if (kept) this.#wire.tally.messagesSent++;
     this.onWrite();
     return kept;
@@ -232,7 +232,7 @@ export class Outgoing {
 
   /** The hard mark is reached: the message goes, or the connection. A fragment cannot be dropped. */
   #overflow(length: number, whole: boolean): boolean {
-    if (whole && this.#policy !== 'close') {
+    if (whole && this.#options.policy !== 'close') {
       this.#dropSlow(length);
       return this.#goesOn();
     }

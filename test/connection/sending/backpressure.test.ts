@@ -15,7 +15,8 @@ function makeBackpressure() {
 
 const buffered = (bufferedAmount: number, bufferedAhead = bufferedAmount) => ({
   bufferedAmount,
-  bufferedAhead,
+  handedAmount: bufferedAmount,
+  protocol: { bufferedBehind: bufferedAmount - bufferedAhead },
 });
 
 /** What became of a promise so far. */
@@ -30,23 +31,11 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
 }
 
 describe('Backpressure', () => {
-  test('goes on below the soft mark and accepts below the hard mark', () => {
-    const { backpressure } = makeBackpressure();
-    assert.deepEqual(
-      [0, 9, 10, 11].map((bytes) => backpressure.goesOn(bytes)),
-      [true, true, false, false],
-    );
-    assert.deepEqual(
-      [0, 99, 100].map((bytes) => backpressure.accepts(bytes)),
-      [true, true, false],
-    );
-  });
-
   test('tells once below the soft mark, and only whom it had stopped', () => {
     const { backpressure, told } = makeBackpressure();
     backpressure.onProgress(buffered(0));
     assert.deepEqual([told.drains, backpressure.watching], [0, false]);
-    backpressure.goesOn(10);
+    backpressure.stop();
     assert.equal(backpressure.watching, true);
     backpressure.onProgress(buffered(10));
     assert.deepEqual([told.drains, backpressure.watching], [0, true]);
@@ -95,10 +84,10 @@ describe('Backpressure', () => {
     const backpressure: Backpressure = new Backpressure(options, {
       onDrained: () => {
         drains.push(drains.length);
-        backpressure.goesOn(20);
+        backpressure.stop();
       },
     });
-    backpressure.goesOn(10);
+    backpressure.stop();
     backpressure.onProgress(buffered(0));
     assert.deepEqual([drains.length, backpressure.watching], [1, true]);
     backpressure.onProgress(buffered(0));
