@@ -22,6 +22,10 @@ const goingAway = { code: 1001, deadline: 1 };
 export class Crew {
   readonly size: number;
   readonly #servers = new Map<number, CrewServer>();
+  /** How many servers have joined; they are numbered in that order. */
+  #joined = 0;
+  /** What each worker told of servers that it opened before this process did, by their numbers. */
+  readonly #early = new Map<number, Map<number, Report>>();
   readonly #workers = new Map<number, Worker>();
   readonly #restarts = new Set<NodeJS.Timeout>();
   #dismissed = false;
@@ -43,6 +47,10 @@ export class Crew {
 
   join(server: CrewServer): void {
     this.#servers.set(server.number, server);
+    this.#joined = server.number + 1;
+    const early = this.#early.get(server.number) ?? [];
+    this.#early.delete(server.number);
+    for (const [worker, report] of early) server.onReport(worker, report);
   }
 
   /** Asks every worker to close a server; the last one that is closed dismisses the crew. */
@@ -75,19 +83,27 @@ export class Crew {
     const { id } = worker;
     this.#workers.set(id, worker);
     worker.on('message', (message: unknown) => {
-      if (!isReport(message)) return;
-      const server = this.#servers.get(message.server);
-      if (server !== undefined) server.onReport(id, message);
-      // A worker that came late opens what the others have closed.
-      else if ('listening' in message) worker.send(closeOrder(message.server, goingAway));
+      if (isReport(message)) this.#onReport(worker, message);
     });
     worker.once('exit', (code, signal) => this.#onExit(id, signal ?? `exit code ${code}`));
     // What cannot be started, or told any more, ends; that is what counts.
     worker.on('error', () => {});
   }
 
+  #onReport(worker: Worker, report: Report): void {
+    const { server } = report;
+    const joined = this.#servers.get(server);
+    if (joined !== undefined) return joined.onReport(worker.id, report);
+    if (!('listening' in report || 'failed' in report)) return;
+    // A worker that came late opens what the others have closed.
+    if (server < this.#joined) return void worker.send(closeOrder(server, goingAway));
+    const early = this.#early.get(server) ?? new Map<number, Report>();
+    this.#early.set(server, early.set(worker.id, report));
+  }
+
   #onExit(id: number, why: string): void {
     this.#workers.delete(id);
+    for (const early of this.#early.values()) early.delete(id);
     for (const server of this.#servers.values()) server.onGone(id, why);
     if (this.#dismissed) return;
     process.emitWarning(`a worker ended (${why}); another one takes its place`, 'HawserWarning');

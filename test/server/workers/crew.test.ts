@@ -10,7 +10,9 @@ import { closeOrder, type Report } from '../../../src/server/workers/messages.ts
 cluster.setupPrimary({ exec: fileURLToPath(new URL('crew-worker.js', import.meta.url)) });
 
 /** A server that notes what it hears; `until` resolves when that much has been heard. */
-function listener(): CrewServer & { heard: string[]; until(count: number): Promise<void> } {
+function listener(
+  number = 0,
+): CrewServer & { heard: string[]; until(count: number): Promise<void> } {
   const heard: string[] = [];
   let check: () => void = () => {};
   const note = (what: string): void => {
@@ -18,7 +20,7 @@ function listener(): CrewServer & { heard: string[]; until(count: number): Promi
     check();
   };
   return {
-    number: 0,
+    number,
     heard,
     onReport: (_, report: Report) => note(Object.keys(report).at(-1) ?? ''),
     onGone: (_, why) => note(why),
@@ -68,6 +70,35 @@ test('after the order to close the last server no worker is replaced', async () 
   crew.kill(id);
   await crew.leave(server);
   assert.deepEqual(crew.workers, []);
+});
+
+test('what workers tell before a server joins is not lost, and what dead ones told is', async () => {
+  const crew = new Crew(1);
+  const [first, second] = [listener(0), listener(1)];
+  crew.join(first);
+  await first.until(1);
+  const [id = 0] = crew.workers;
+  crew.kill(id);
+  await first.until(3);
+  crew.order(closeOrder(0, { code: 1001, deadline: 5 }));
+  // The worker has told of both servers by now.
+  await first.until(4);
+  crew.join(second);
+  assert.deepEqual(second.heard, ['listening']);
+  await Promise.all([first, second].map((server) => crew.leave(server)));
+});
+
+test('a worker that comes late closes what the others have closed', async () => {
+  const crew = new Crew(1);
+  const [first, second] = [listener(0), listener(1)];
+  for (const server of [first, second]) crew.join(server);
+  await second.until(1);
+  await crew.leave(first);
+  const [id = 0] = crew.workers;
+  crew.kill(id);
+  await second.until(4);
+  assert.deepEqual(second.heard, ['listening', 'SIGKILL', 'listening', 'stats']);
+  await crew.leave(second);
 });
 
 test('a program has one crew at a time, of one size', async () => {

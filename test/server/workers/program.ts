@@ -13,14 +13,24 @@ const opening = serve({
   },
 });
 
+/** Opened behind the first one, as `await` does it. */
+const openSecond = () =>
+  serve({ port: 0, host: '127.0.0.1', workers: 2, endpoints: { '/second': {} } });
+
 if (process.send === undefined) {
   try {
     const server = await opening;
-    say({ listening: server.address.port, connections: server.connections.size });
+    const second = process.argv[3] === 'two' ? await openSecond() : undefined;
+    const { port } = server.address;
+    say({ listening: port, connections: server.connections.size, second: second?.address.port });
     process.stdin.on('data', (chunk) => {
       const [word] = String(chunk).trim().split('\n');
       if (word === 'stats') say({ stats: server.stats() });
-      else void server.close({ deadline: 2_000 }).then(() => say({ closed: true }));
+      else {
+        const servers = second === undefined ? [server] : [server, second];
+        const closed = servers.map((one) => one.close({ deadline: 2_000 }));
+        void Promise.all(closed).then(() => say({ closed: true }));
+      }
     });
     process.once('beforeExit', () => say({ over: true }));
     await new Promise<void>((resolve) => process.stdin.once('end', resolve));
@@ -29,4 +39,5 @@ if (process.send === undefined) {
   }
 } else {
   await opening.catch(() => {});
+  if (process.argv[3] === 'two') await openSecond();
 }

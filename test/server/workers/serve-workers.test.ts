@@ -11,8 +11,8 @@ import { WebSocket } from 'ws';
 const program = fileURLToPath(new URL('program.js', import.meta.url));
 
 /** The program under test: what it says, line by line, and a way to tell it something. */
-function start(context: TestContext, port = 0) {
-  const child = spawn(process.execPath, [program, String(port)], {
+function start(context: TestContext, port = 0, servers = 'one') {
+  const child = spawn(process.execPath, [program, String(port), servers], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   context.after(() => void child.kill('SIGKILL'));
@@ -56,6 +56,22 @@ describe('serve({ workers })', () => {
     assert.deepEqual(await said(), { closed: true });
     assert.equal(await stop(child), 0);
     for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  });
+
+  test('servers opened one behind the other have the same workers, and close at once', async (context) => {
+    const { child, said, tell } = start(context, 0, 'two');
+    const { listening, second } = await said();
+    const { socket } = await open(listening);
+    const other = new WebSocket(`ws://127.0.0.1:${String(second)}/second`);
+    await once(other, 'open');
+    const ends = [socket, other].map((client) => once(client, 'close'));
+    tell('close');
+    assert.deepEqual(
+      (await Promise.all(ends)).map(([code]) => code as number),
+      [1001, 1001],
+    );
+    assert.deepEqual(await said(), { closed: true });
+    assert.equal(await stop(child), 0);
   });
 
   test('the counts of the workers are added up', async (context) => {
