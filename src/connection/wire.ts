@@ -8,10 +8,10 @@ import { CloseRecord } from './closing/close-record.ts';
 import { Allowance, type WaitingMessages } from './limits/allowance.ts';
 import { Traffic, type TrafficSource } from './limits/traffic.ts';
 import { protocolOptions, type WireSetup } from './options/protocol-options.ts';
+import { bytesToKeep, sharedToKeep } from './receiving/bytes-to-keep.ts';
 import { Hold, Reading } from './receiving/reading.ts';
 import { type LimitName, limitOf, Tally } from './reporting/tally.ts';
 import type { WireOwner } from './reporting/wire-owner.ts';
-import { bytesToKeep } from './sending/payload.ts';
 import type { Clock } from './timing/clock.ts';
 import { type DeadlineActions, Deadlines } from './timing/deadlines.ts';
 import { Pings } from './timing/pings.ts';
@@ -27,8 +27,8 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   readonly tally: Tally;
   readonly #transport: Transport;
   readonly #owner: WireOwner;
-  /** Whether the peer is to end TCP first, and has not yet. */
-  #awaitsEnd: boolean;
+  readonly #keep: typeof bytesToKeep;
+  #peerEndsFirst: boolean;
   #error: Error | undefined;
   /** Both ends come in either order: the protocol's, and the transport's. */
   #protocolOver = false;
@@ -38,7 +38,8 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     this.#transport = setup.transport;
     this.#owner = owner;
     this.tally = setup.tally ?? new Tally();
-    this.#awaitsEnd = setup.role === 'client';
+    this.#peerEndsFirst = setup.role === 'client';
+    this.#keep = setup.role === 'client' ? sharedToKeep : bytesToKeep;
     this.pings = new Pings(clock);
     this.protocol = new Protocol(protocolOptions(setup, owner), this);
     this.deadlines = new Deadlines(clock, setup.options, this);
@@ -108,7 +109,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   }
 
   receiveEnd(): void {
-    this.#awaitsEnd = false;
+    this.#peerEndsFirst = false;
     this.protocol.receiveEnd();
     if (this.#protocolOver) this.#transport.end();
   }
@@ -158,7 +159,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
 
   onBinary(bytes: Uint8Array, start: number, end: number, header: MessageHeader): void {
     this.traffic.onMessage();
-    this.#owner.onMessage(bytesToKeep(bytes, start, end), header);
+    this.#owner.onMessage(this.#keep(bytes, start, end), header);
   }
 
   onPiece(bytes: Uint8Array, start: number, end: number, piece: ProtocolPiece): void {
@@ -205,7 +206,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     if (this.#transportOver) return this.#finish();
     this.deadlines.onEnded(clean, this.blocked);
     // After both Closes the server ends TCP first, so that it keeps no waiting socket (§7.1.1).
-    if (!clean || !this.#awaitsEnd) this.#transport.end();
+    if (!clean || !this.#peerEndsFirst) this.#transport.end();
   }
 
   get space(): Uint8Array | undefined {

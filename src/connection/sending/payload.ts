@@ -1,6 +1,5 @@
 import { utf8Length } from '#platform';
 
-import { copyRange } from '../../protocol/frame/copy.ts';
 import { wrongType } from '../options/option-rules.ts';
 
 /** What may be sent: text, or bytes in any form. */
@@ -19,16 +18,4 @@ export function payloadOf(message: Payload, name: string): string | Uint8Array {
 /** The length of a payload in bytes, of text as UTF-8. */
 export function byteLength(payload: string | Uint8Array): number {
   return typeof payload === 'string' ? utf8Length(payload) : payload.length;
-}
-
-/**
- * A range of a read buffer as a Uint8Array that is the user's to keep: a copy when it is shorter
- * than half of its backing store, which a view would pin.
- */
-export function bytesToKeep(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const length = end - start;
-  if (length * 2 >= bytes.buffer.byteLength) {
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
-  }
-  return copyRange(bytes, start, end);
 }

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import {
-  byteLength,
-  bytesToKeep,
-  type Payload,
-  payloadOf,
-} from '../../../src/connection/sending/payload.ts';
+import { byteLength, type Payload, payloadOf } from '../../../src/connection/sending/payload.ts';
 
 describe('payloadOf()', () => {
   test('leaves text and bytes as they are', () => {
@@ -50,33 +45,4 @@ test('byteLength(): text as UTF-8, bytes as they are', () => {
     [0, 3, 2, 3, 4, 3],
   );
   assert.equal(byteLength(new Uint8Array(7)), 7);
-});
-
-describe('bytesToKeep()', () => {
-  test('copies what is shorter than half of its backing store, and nothing else', () => {
-    const store = Uint8Array.from({ length: 100 }, (_, index) => index);
-    const view = bytesToKeep(store, 10, 60);
-    const copy = bytesToKeep(store, 10, 59);
-    assert.equal(view.buffer, store.buffer);
-    assert.equal(copy.buffer.byteLength, 49);
-    assert.deepEqual([view.length, view[0], copy.length, copy[0]], [50, 10, 49, 10]);
-  });
-
-  test('counts from the start of a view, and measures the whole store behind it', () => {
-    const store = new Uint8Array(100).fill(1);
-    const chunk = store.subarray(50);
-    store[60] = 9;
-    const bytes = bytesToKeep(chunk, 10, 50);
-    assert.notEqual(bytes.buffer, store.buffer);
-    assert.deepEqual([bytes.length, bytes[0]], [40, 9]);
-  });
-
-  test('gives exactly a Uint8Array, also out of a Buffer', () => {
-    const chunk = Buffer.from('0123456789');
-    for (const end of [0, 1, 10]) {
-      const bytes = bytesToKeep(chunk, 0, end);
-      assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype);
-      assert.equal(bytes.length, end);
-    }
-  });
 });
