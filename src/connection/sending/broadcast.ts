@@ -65,9 +65,10 @@ function receiversOf(connections: Iterable<Connection>, except: Given['except'])
   if (!isIterable(connections)) {
     throw wrongType('connections', 'an iterable of connections', connections);
   }
-  const receivers: Outgoing[] = [];
   // Spreading a set or an array is much faster than walking it.
-  for (const connection of [...connections]) {
+  const all = [...connections];
+  const receivers: Outgoing[] = [];
+  for (const connection of all) {
     const outgoing = outgoingOf(connection);
     if (outgoing === undefined) throw wrongType('each of connections', 'a Connection', connection);
     if (except === undefined || !isExcepted(connection, except)) receivers.push(outgoing);
