@@ -186,26 +186,22 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   /** Gives the duplex up to so many bytes in one write. */
   #hand(limit: number): void {
     const duplex = this.#duplex;
+    // A callback costs much: it is given only where bytes may not have left when this returns.
+    const onWritten = this.#plain ? undefined : this.#onWritten;
     const first = this.#queue.take(limit);
     if (this.#queue.length === 0 || first.length >= limit) {
-      this.#write(first);
+      duplex.write(first, onWritten);
     } else {
       duplex.cork();
       for (let left = limit, bytes = first; bytes.length > 0; bytes = this.#queue.take(left)) {
         left -= bytes.length;
-        duplex.write(bytes, this.#onWritten);
+        duplex.write(bytes, onWritten);
       }
       duplex.uncork();
     }
     this.#held = duplex.writableLength;
+    if (this.#plain && this.#held > 0) duplex.write(nothing, this.#onWritten);
     this.#queue.settle(this.#plain && this.#held === 0);
-  }
-
-  /** Asks to be told when bytes have left only where they have not: a callback costs much. */
-  #write(bytes: Uint8Array): void {
-    if (!this.#plain) return void this.#duplex.write(bytes, this.#onWritten);
-    this.#duplex.write(bytes);
-    if (this.#duplex.writableLength > 0) this.#duplex.write(nothing, this.#onWritten);
   }
 
   #handAll(): void {
