@@ -5,6 +5,7 @@ import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { runProfile } from './profile/profile.ts';
 import { writeReport } from './report/report.ts';
 import { installPeers } from './setup/install.ts';
+import { runWorkers } from './workers/workers.ts';
 
 async function run(options: BenchOptions, args: readonly string[]): Promise<boolean> {
   switch (options.mode) {
@@ -16,6 +17,8 @@ async function run(options: BenchOptions, args: readonly string[]): Promise<bool
     case 'growth':
       await installPeers();
       return runGrowth(options, args);
+    case 'workers':
+      return runWorkers(options, args);
     case 'profile':
       await installPeers();
       return runProfile(options);

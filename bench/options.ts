@@ -5,7 +5,7 @@ import { chooseWorkloads, type Workload } from './workloads.ts';
 
 /** What the command line asks for. */
 export interface BenchOptions {
-  readonly mode: 'matrix' | 'micro' | 'growth' | 'profile' | 'report' | 'help';
+  readonly mode: 'matrix' | 'micro' | 'growth' | 'workers' | 'profile' | 'report' | 'help';
   readonly workloads: readonly Workload[];
   readonly peers: readonly Peer[];
   readonly rounds: number;
@@ -27,6 +27,7 @@ export const usage = `npm run bench [-- OPTIONS]
   --seed N         repeat payloads and order with this seed (default 1)
   --micro          the pieces of the library by themselves, in this process
   --growth         how memory and time grow with connections, subscribers and sizes
+  --workers        what a second worker gives, with the load generator on the same cores
   --profile        where hawser's CPU time goes in each workload
   --report         write docs/performance.md from bench/results
   --help           this text`;
@@ -43,12 +44,13 @@ const options = {
   seed: text,
   micro: flag,
   growth: flag,
+  workers: flag,
   profile: flag,
   report: flag,
   help: flag,
 };
 
-const modes = ['micro', 'growth', 'profile', 'report', 'help'] as const;
+const modes = ['micro', 'growth', 'workers', 'profile', 'report', 'help'] as const;
 
 function positive(option: string, text: string): number {
   const value = Number(text);

@@ -33,8 +33,12 @@ async function obey(order: LoadOrder): Promise<LoadAnswer> {
     case 'verify':
       await load().verify();
       return {};
-    case 'run':
-      return { figures: await load().run(order.seconds) };
+    case 'run': {
+      const before = process.cpuUsage();
+      const figures = await load().run(order.seconds);
+      const { user, system } = process.cpuUsage(before);
+      return { figures: { ...figures, cpu: user + system } };
+    }
     case 'close':
       await load().close();
       return {};

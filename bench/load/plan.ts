@@ -56,6 +56,8 @@ export interface LoadFigures {
   /** Milliseconds from sending a message to its return. */
   readonly p50?: number | undefined;
   readonly p99?: number | undefined;
+  /** CPU time of the load generator in microseconds. */
+  readonly cpu?: number;
 }
 
 /** One kind of load. */

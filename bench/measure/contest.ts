@@ -1,3 +1,4 @@
+import { cores } from '../setup/pinning.ts';
 import { roleOf, unfit, type Workload } from '../workloads.ts';
 import { type Contender, startContender } from './contender.ts';
 import { LoadProcess } from './load-process.ts';
@@ -45,7 +46,7 @@ export class Contest {
   readonly #options: ContestOptions;
   readonly #absent: Absent[] = [];
   #entries: Entry[] = [];
-  readonly #load = new LoadProcess();
+  readonly #load = new LoadProcess(cores.load);
 
   constructor(workload: Workload, options: ContestOptions) {
     this.#workload = workload;

@@ -5,15 +5,18 @@ import { root } from '../../scripts/root.ts';
 import type { LoadAnswer, LoadOrder } from '../load/orders.ts';
 import type { LoadFigures, LoadPlan, ServerTarget } from '../load/plan.ts';
 import { endWithUs } from '../setup/children.ts';
-import { cores, pinned } from '../setup/pinning.ts';
+import { pinned } from '../setup/pinning.ts';
 
-/** The load generator in a process of its own, on a core of its own. */
+/** The load generator in a process of its own, on a core of its own or on all of them. */
 export class LoadProcess {
   #child: ChildProcess;
   #pending: ((answer: LoadAnswer) => void) | undefined;
   readonly #onExit = (): void => this.#pending?.({ error: 'the load generator has ended' });
 
-  constructor() {
+  readonly #core: number | undefined;
+
+  constructor(core: number | undefined) {
+    this.#core = core;
     this.#child = this.#start();
   }
 
@@ -30,7 +33,7 @@ export class LoadProcess {
 
   #start(): ChildProcess {
     const file = join(root, 'dist', 'bench', 'load', 'main.js');
-    const [program, ...args] = pinned([process.execPath, file], cores.load);
+    const [program, ...args] = pinned([process.execPath, file], this.#core);
     const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     endWithUs(child);
     child.on('message', (answer: LoadAnswer) => this.#pending?.(answer));

@@ -17,14 +17,18 @@ export interface Usage {
 
 const patience = 60_000;
 
-/** A peer in a process of its own, on a core of its own. */
+/** A peer in a process of its own; if no core is given, on all of them. */
 export class PeerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   #errors = '';
 
-  constructor(command: readonly [string, ...string[]], env: Readonly<Record<string, string>>) {
-    const [program, ...args] = pinned([...command], cores.measured);
+  constructor(
+    command: readonly [string, ...string[]],
+    env: Readonly<Record<string, string>>,
+    core: number | undefined,
+  ) {
+    const [program, ...args] = pinned([...command], core);
     this.#child = spawn(program, args, { env: { ...process.env, ...env } });
     endWithUs(this.#child);
     this.#child.on('error', (error) => (this.#errors += error.message));
@@ -83,7 +87,10 @@ export interface Running {
   readonly version: string;
 }
 
-/** Starts the server or the client of a peer, with more flags for its runtime. */
+/**
+ * Starts the server or the client of a peer, with more flags for its runtime: several workers on all
+ * cores, one process on a core of its own.
+ */
 export async function startPeer(
   peer: Peer,
   role: 'server' | 'client',
@@ -93,7 +100,8 @@ export async function startPeer(
   const program = peer[role];
   if (program === undefined) throw new Error(`it has no ${role}`);
   const command = commandOf(program, flags);
-  const child = new PeerProcess([...command, JSON.stringify(settings)], program.env ?? {});
+  const core = settings.workers === undefined ? cores.measured : undefined;
+  const child = new PeerProcess([...command, JSON.stringify(settings)], program.env ?? {}, core);
   try {
     const { port = 0, version } = await child.line<{ port?: number; version: string }>();
     return { process: child, port, version };

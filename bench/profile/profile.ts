@@ -7,6 +7,7 @@ import { LoadProcess } from '../measure/load-process.ts';
 import type { Peer } from '../measure/peers.ts';
 import type { BenchOptions } from '../options.ts';
 import { columns } from '../report/table.ts';
+import { cores } from '../setup/pinning.ts';
 import { roleOf, unfit, type Workload } from '../workloads.ts';
 import { type CpuProfile, type Share, sharesOf } from './shares.ts';
 
@@ -26,7 +27,7 @@ async function profile(
   seed: number,
 ): Promise<readonly [CpuProfile, number]> {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-profile-'));
-  const load = new LoadProcess();
+  const load = new LoadProcess(cores.load);
   const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500'];
   try {
     const contender = await startContender(workload, peer, load, seed, flags);

@@ -1,6 +1,7 @@
 import { type Growth, parsingRows, seriesRows } from '../growth/growth.ts';
 import { rounded } from '../measure/statistics.ts';
 import { type MicroResults, pieceRows } from '../micro/micro.ts';
+import { type WorkersResults, workersRows } from '../workers/workers.ts';
 import type { Matrix, Origin, WorkloadFigures } from './results.ts';
 import { cells, headings, markdownTable } from './table.ts';
 
@@ -70,6 +71,24 @@ export function microSection(results: MicroResults): string {
     `Median of ${rounds} rounds (least–greatest).`,
     '',
     markdownTable(pieceRows(pieces)),
+  ].join('\n');
+}
+
+/** The section of several workers. */
+export function workersSection(results: WorkersResults): string {
+  const { rounds, seconds, points, machine } = results;
+  return [
+    '## Several cores',
+    '',
+    aboutOrigin(results),
+    `Median of ${rounds} rounds of ${seconds} s (least–greatest).`,
+    '',
+    markdownTable(workersRows(points)),
+    '',
+    `The load generator works on the same ${machine.cores} cores: whatever the number of workers, no more can`,
+    'be reached than what these give in a second, over what server and generator together take for a',
+    'message. "Cores busy" is how much of it was used; what is missing was waited for, or went to other',
+    'programs.',
   ].join('\n');
 }
 

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { root } from '../../scripts/root.ts';
 import type { Growth } from '../growth/growth.ts';
 import type { MicroResults } from '../micro/micro.ts';
+import type { WorkersResults } from '../workers/workers.ts';
 import { type Chart, draw, growthChart, ratioChart } from './chart.ts';
 import { withSections } from './document.ts';
-import { growthSection, matrixSection, microSection } from './markdown.ts';
+import { growthSection, matrixSection, microSection, workersSection } from './markdown.ts';
 import type { Matrix } from './results.ts';
 
 /** What a file of bench/results holds. */
-export type Results = Matrix | MicroResults | Growth;
+export type Results = Matrix | MicroResults | Growth | WorkersResults;
 
 const folder = join(root, 'bench', 'results');
 const pageFile = join(root, 'docs', 'performance.md');
@@ -55,6 +56,8 @@ function sectionOf(file: string, results: Results): Section {
       return growthReport(name, results);
     case 'micro':
       return { text: microSection(results), charts: new Map() };
+    case 'workers':
+      return { text: workersSection(results), charts: new Map() };
   }
 }
 

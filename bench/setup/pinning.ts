@@ -16,7 +16,9 @@ function whyNot(): string | undefined {
 /** Why programs are not pinned to a core of their own; undefined when they are. */
 export const unpinned = whyNot();
 
-/** Makes a command run on one core, where that can be done. */
-export function pinned(command: Command, core: number): Command {
-  return unpinned === undefined ? ['taskset', '-c', String(core), ...command] : command;
+/** Makes a command run on one core, where that can be done and is asked for. */
+export function pinned(command: Command, core: number | undefined): Command {
+  return unpinned === undefined && core !== undefined
+    ? ['taskset', '-c', String(core), ...command]
+    : command;
 }

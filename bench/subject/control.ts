@@ -8,7 +8,10 @@ import type { Settings } from './settings.ts';
 interface Control {
   readonly settings: Settings;
   readonly maxMessageSize: number;
-  readonly obey: (ready: { readonly port: number; readonly version: string }) => void;
+  readonly obey: (
+    ready: { readonly port: number; readonly version: string },
+    orders?: Readonly<Record<string, () => unknown>>,
+  ) => void;
 }
 
 /** bench/peers/receiving.mjs, which all measured clients share. */

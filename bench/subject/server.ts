@@ -1,7 +1,10 @@
+import cluster from 'node:cluster';
+
 import { serve } from 'hawser';
 
 import { maxMessageSize, obey, settings } from './control.ts';
 import { endpoints } from './endpoints.ts';
+import { answerUsage, usageOfAll } from './usage.ts';
 import { version } from './version.ts';
 
 // A measured server: every safety at its default, and room for the largest message sent.
@@ -16,6 +19,10 @@ const { address } = await serve({
   },
   endpoints,
   ...(settings.tls && { tls: settings.tls }),
+  ...(settings.workers !== undefined && { workers: settings.workers }),
 });
 
-obey({ port: address.port, version: version() });
+const ready = { port: address.port, version: version() };
+if (settings.workers === undefined) obey(ready);
+else if (cluster.isPrimary) obey(ready, { usage: usageOfAll });
+else answerUsage();

@@ -2,4 +2,6 @@
 export interface Settings {
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly deflate?: 'fresh' | 'takeover';
+  /** In how many processes; default: the one that is started. */
+  readonly workers?: number;
 }
