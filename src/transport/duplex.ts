@@ -10,7 +10,6 @@ import { WriteQueue } from './write-queue.ts';
 const EAGER_SLICE = 524_288;
 /** What a slow stream is handed at a time: `bufferedAmount` falls in steps of this. */
 const SLICE = 65_536;
-
 const nothing = Buffer.alloc(0);
 
 /** Stays on a stream for good: an `error` without a listener would end the process. */
@@ -24,7 +23,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   readonly #duplex: Duplex;
   /** Whether a write is done when it returns, unless the system's buffer is full: not so with TLS. */
   readonly #plain: boolean;
-  readonly #queue = new WriteQueue();
+  readonly #queue: WriteQueue;
   #sink: TransportSink | undefined;
   #error: Error | undefined;
   /** Bytes that the duplex still held after the last look. */
@@ -48,6 +47,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   constructor(duplex: Duplex) {
     this.#duplex = duplex;
     this.#plain = duplex instanceof Socket && !('encrypted' in duplex);
+    this.#queue = new WriteQueue(!this.#plain);
     duplex.on('error', ignoreError);
   }
 
@@ -81,8 +81,8 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   }
 
   reserve(length: number): number {
-    // Only where a write is mostly done when it returns is the room soon free again.
-    if (!this.#plain || this.#held > 0 || this.#ending) return -1;
+    // What waits long must not lie in memory that others use.
+    if (this.#held > 0 || this.#ending) return -1;
     const offset = this.#queue.reserve(length);
     if (offset >= 0) this.#planFlush();
     return offset;
@@ -201,7 +201,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     }
     this.#held = duplex.writableLength;
     if (this.#plain && this.#held > 0) duplex.write(nothing, this.#onWritten);
-    this.#queue.settle(this.#plain && this.#held === 0);
+    this.#queue.settle(!this.#plain || this.#held === 0);
   }
 
   #handAll(): void {

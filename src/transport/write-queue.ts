@@ -4,6 +4,9 @@ import { Slab } from './slab.ts';
 /** Shared by all transports: what lies in it is mostly written before the turn ends. */
 const shared = new Slab();
 
+/** The longest frame that is put together in the slab although it is copied out of it again. */
+const COPIED = 4096;
+
 /** What was viewed last: many write the same bytes, one behind the other. */
 let viewed: Buffer = Buffer.alloc(0);
 /** The largest memory that may be kept alive by that, in bytes. */
@@ -12,6 +15,8 @@ const KEPT = 65_536;
 /** What waits to be written by one transport: bytes of others, and frames put together in place. */
 export class WriteQueue implements Joiner {
   readonly #slab: Slab;
+  /** Whether the bytes taken are kept beyond the write: then they must not lie in the slab. */
+  readonly #kept: boolean;
   /** What waits in front of the range; made when that is not all. */
   #chunks: ByteQueue | undefined;
   /** Where its part of the slab lies, and how much that is. */
@@ -22,7 +27,8 @@ export class WriteQueue implements Joiner {
   #start = 0;
   #end = 0;
 
-  constructor(slab: Slab = shared) {
+  constructor(kept = false, slab: Slab = shared) {
+    this.#kept = kept;
     this.#slab = slab;
   }
 
@@ -43,6 +49,7 @@ export class WriteQueue implements Joiner {
   /** Appends so many bytes, to be filled at once: their offset in `space`, -1 for none. */
   reserve(length: number): number {
     const { bytes } = this.#slab;
+    if (this.#kept && length > COPIED) return -1;
     if (this.#space !== undefined && this.#space !== bytes) return -1;
     const offset = this.#slab.reserve(length);
     if (offset < 0) return -1;
@@ -54,6 +61,11 @@ export class WriteQueue implements Joiner {
 
   /** Takes the next bytes, at most `limit`, fit for one write. */
   take(limit: number): Uint8Array {
+    const bytes = this.#take(limit);
+    return this.#kept && bytes.buffer === this.#space?.buffer ? Buffer.from(bytes) : bytes;
+  }
+
+  #take(limit: number): Uint8Array {
     if (this.#chunks === undefined && this.#end - this.#start <= limit) return this.#takeRange();
     this.#seal();
     const bytes = (this.#chunks ??= new ByteQueue()).take(limit, this);

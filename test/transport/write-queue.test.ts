@@ -15,7 +15,7 @@ const take = (queue: WriteQueue): string => Buffer.from(queue.take(100_000)).toS
 
 test('what is put together in place leaves as one piece of the slab', () => {
   const slab = new Slab();
-  const queue = new WriteQueue(slab);
+  const queue = new WriteQueue(false, slab);
   for (const text of ['a', 'bc', 'd']) assert.ok(append(queue, text));
   assert.equal(queue.length, 4);
   const piece = queue.take(100);
@@ -24,7 +24,7 @@ test('what is put together in place leaves as one piece of the slab', () => {
 });
 
 test('order is kept between what lies in the slab and what does not', () => {
-  const queue = new WriteQueue(new Slab());
+  const queue = new WriteQueue(false, new Slab());
   append(queue, 'a');
   queue.push(Buffer.from('b'));
   append(queue, 'c');
@@ -35,7 +35,7 @@ test('order is kept between what lies in the slab and what does not', () => {
 
 test('two queues that fill one slab in turn keep their bytes apart', () => {
   const slab = new Slab();
-  const [one, other] = [new WriteQueue(slab), new WriteQueue(slab)];
+  const [one, other] = [new WriteQueue(false, slab), new WriteQueue(false, slab)];
   for (let round = 0; round < 3; round++) {
     append(one, `1${round}`);
     append(other, `2${round}`);
@@ -46,7 +46,7 @@ test('two queues that fill one slab in turn keep their bytes apart', () => {
 test('the slab is used again once all queues that lie in it are settled', () => {
   const slab = new Slab();
   const { bytes } = slab;
-  const [one, other] = [new WriteQueue(slab), new WriteQueue(slab)];
+  const [one, other] = [new WriteQueue(false, slab), new WriteQueue(false, slab)];
   append(one, 'a');
   append(other, 'b');
   take(one);
@@ -59,7 +59,7 @@ test('the slab is used again once all queues that lie in it are settled', () => 
 
 test('bytes that have not left keep their memory, and new ones get other memory', () => {
   const slab = new Slab();
-  const [one, other] = [new WriteQueue(slab), new WriteQueue(slab)];
+  const [one, other] = [new WriteQueue(false, slab), new WriteQueue(false, slab)];
   append(one, 'kept');
   append(other, 'a');
   const piece = one.take(100);
@@ -76,7 +76,7 @@ test('a queue that is not empty keeps its memory when it is settled, or cleared'
   for (const end of ['settle', 'clear'] as const) {
     const slab = new Slab();
     const { bytes } = slab;
-    const queue = new WriteQueue(slab);
+    const queue = new WriteQueue(false, slab);
     append(queue, 'a');
     queue[end](true);
     assert.notEqual(slab.bytes, bytes);
@@ -86,7 +86,7 @@ test('a queue that is not empty keeps its memory when it is settled, or cleared'
 
 test('without room in the slab there is fresh memory to join in', () => {
   const slab = new Slab();
-  const queue = new WriteQueue(slab);
+  const queue = new WriteQueue(false, slab);
   slab.reserve(65_536);
   assert.equal(queue.reserve(1), -1);
   for (const text of ['a', 'b']) queue.push(Buffer.from(text));
@@ -99,7 +99,7 @@ test('frames of others that lie side by side leave as one view, the same for all
   const bytes = Buffer.from('abcdef');
   const memory = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   const taken = [1, 2].map(() => {
-    const queue = new WriteQueue(new Slab());
+    const queue = new WriteQueue(false, new Slab());
     for (const start of [0, 2, 4]) queue.push(memory.subarray(start, start + 2));
     assert.equal(queue.length, 6);
     return queue.take(100);
@@ -109,7 +109,7 @@ test('frames of others that lie side by side leave as one view, the same for all
 });
 
 test('what is more than the limit leaves in several pieces', () => {
-  const queue = new WriteQueue(new Slab());
+  const queue = new WriteQueue(false, new Slab());
   append(queue, 'abcd');
   queue.push(Buffer.from('ef'));
   const pieces: string[] = [];
@@ -120,7 +120,7 @@ test('what is more than the limit leaves in several pieces', () => {
 });
 
 test('large memory is not kept alive by what was taken', () => {
-  const queue = new WriteQueue(new Slab());
+  const queue = new WriteQueue(false, new Slab());
   const large = Buffer.alloc(100_000, 1);
   queue.push(large);
   const first = queue.take(1_000_000);
@@ -141,10 +141,42 @@ test('chunks that only seem to lie side by side are joined', () => {
     [one.subarray(0, 20), one.subarray(20, 30), two.subarray(30)],
   ];
   for (const chunks of rows) {
-    const queue = new WriteQueue(new Slab());
+    const queue = new WriteQueue(false, new Slab());
     for (const chunk of chunks) queue.push(chunk);
     const expected = Buffer.concat(chunks);
     assert.deepEqual(Buffer.from(queue.take(65_536)), expected);
     assert.equal(queue.length, 0);
   }
+});
+
+test('what is kept beyond the write leaves as a copy, whatever lies beside it', () => {
+  const slab = new Slab();
+  const { bytes } = slab;
+  const queue = new WriteQueue(true, slab);
+  append(queue, 'a');
+  append(queue, 'b');
+  const kept = queue.take(100);
+  append(queue, 'c');
+  queue.push(Buffer.from('d'));
+  const joined = queue.take(100);
+  queue.settle(true);
+  bytes.fill('x');
+  assert.deepEqual([String(kept), String(joined)], ['ab', 'cd']);
+  assert.deepEqual([slab.reserve(0), slab.bytes], [0, bytes]);
+});
+
+test('a long frame that would be copied again gets no room', () => {
+  const [kept, other] = [true, false].map((keeps) => new WriteQueue(keeps, new Slab()));
+  assert.deepEqual([kept?.reserve(4096), kept?.reserve(4097)], [0, -1]);
+  assert.equal(other?.reserve(65_536), 0);
+});
+
+test('what is kept and was not handed over at once is left its memory', () => {
+  const slab = new Slab();
+  const queue = new WriteQueue(true, slab);
+  append(queue, 'abcd');
+  assert.equal(String(queue.take(2)), 'ab');
+  queue.settle(true);
+  assert.ok(append(new WriteQueue(false, slab), 'xxxx'));
+  assert.equal(take(queue), 'cd');
 });
