@@ -5,6 +5,7 @@ import type { LoopTime } from './loop-time.ts';
 import type { Codec, CodecSink, DeflaterSettings } from './platform.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { Turns } from './turns.ts';
+import { streamOptions } from './zlib-stream.ts';
 import { type ZlibOwner, ZlibWorker } from './zlib-worker.ts';
 
 /** The output of one step of zlib: a message of 1 KiB takes 26 µs whatever it is. */
@@ -116,7 +117,7 @@ export class Deflater implements Codec, ZlibOwner, Keeper {
   }
 
   create() {
-    return createDeflateRaw(this.#options(CHUNK));
+    return createDeflateRaw({ ...this.#options(CHUNK), ...streamOptions });
   }
 
   #deflateNow(input: Uint8Array): Uint8Array | undefined {

@@ -5,6 +5,7 @@ import type { LoopTime } from './loop-time.ts';
 import type { Codec, CodecSink } from './platform.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { Turns } from './turns.ts';
+import { streamOptions } from './zlib-stream.ts';
 import { type ZlibOwner, ZlibWorker } from './zlib-worker.ts';
 
 // A step of zlib ends when a chunk is full. Inflating 1 MiB took 3.6 ms in chunks of 16 KiB and
@@ -126,7 +127,7 @@ export class Inflater implements Codec, ZlibOwner {
 
   create(inputLength: number) {
     const chunkSize = 4 * inputLength < SMALL_CHUNK ? SMALL_CHUNK : LARGE_CHUNK;
-    return createInflateRaw(this.#options(chunkSize, undefined));
+    return createInflateRaw({ ...this.#options(chunkSize, undefined), ...streamOptions });
   }
 
   #inflateNow(whole: Uint8Array, maxLength: number): Inflated | undefined {

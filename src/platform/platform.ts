@@ -61,8 +61,8 @@ export declare function heapLimit(): number;
 /** Receives what a job started by `run` gives. Never called during the call that started the job. */
 export interface CodecSink {
   /**
-   * A piece of output, valid for good and shared with no other connection, and how many bytes of
-   * the job's input were read so far.
+   * A piece of output, valid for good, and how many bytes of the job's input were read so far. Where
+   * others share its memory, as in Node's pool, it is shorter than half of that: to be copied.
    */
   onOutput(bytes: Uint8Array, consumed: number): void;
   /**

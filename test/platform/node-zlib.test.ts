@@ -405,14 +405,15 @@ for (const make of [deflater, inflater]) {
   });
 }
 
-test('output of two codecs never shares memory, and what is much comes in larger pieces', async () => {
+test('output of two codecs shares no memory, unless it is to be copied, and much comes in larger pieces', async () => {
   const buffers = new Set<ArrayBufferLike>();
   for (const make of [deflater, inflater]) {
     for (let i = 0; i < 3; i++) {
       const jobs = make();
       await jobs.run(make === deflater ? Buffer.from('abc') : hex('f248cdc9c907000000ffff'));
       for (const piece of jobs.pieces) {
-        assert.equal(buffers.has(piece.buffer), false);
+        const copied = piece.length * 2 < Math.min(piece.buffer.byteLength, Buffer.poolSize);
+        assert.ok(copied || !buffers.has(piece.buffer));
         buffers.add(piece.buffer);
       }
       jobs.codec.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 
-import { ZlibStream } from '../../src/platform/zlib-stream.ts';
+import { streamOptions, ZlibStream } from '../../src/platform/zlib-stream.ts';
 
 type Event = ['output', number] | ['consumed', number] | ['failed', string];
 
@@ -16,7 +16,7 @@ function open(paused = false, chunkSize = 4096) {
     log.onPush();
     wake();
   };
-  const inflate = createInflateRaw({ flush: constants.Z_SYNC_FLUSH, chunkSize });
+  const inflate = createInflateRaw({ ...streamOptions, flush: constants.Z_SYNC_FLUSH, chunkSize });
   const stream = new ZlibStream(inflate, {
     onOutput: (bytes) => push(['output', bytes.length]),
     onConsumed: (left) => push(['consumed', left]),

@@ -1,6 +1,6 @@
 import { allocateOwn } from '#platform';
 
-import { frameOf, headerLength, writeFrame } from '../frame/encoder.ts';
+import { headerLength, writeFrame } from '../frame/encoder.ts';
 
 /** As much as Node's own pool of small bytes: a slow receiver of one frame holds no more than that. */
 const SIZE = 8192;
@@ -18,14 +18,18 @@ export class FrameArena {
   /** Encodes a whole message as one frame. */
   frame(opcode: number, payload: Uint8Array | string, length: number, rsv: number): Uint8Array {
     const size = headerLength(length, false) + length;
-    if (size > MAX_FRAME) return frameOf(opcode, payload, true, rsv, undefined);
+    const bytes = size > MAX_FRAME ? allocateOwn(size) : this.#room(size);
+    writeFrame(bytes, 0, opcode, payload, length, true, rsv, undefined);
+    return bytes;
+  }
+
+  #room(size: number): Uint8Array {
     if (size > this.#bytes.length - this.#used) {
       this.#bytes = allocateOwn(SIZE);
       this.#used = 0;
     }
     const start = this.#used;
     this.#used += size;
-    writeFrame(this.#bytes, start, opcode, payload, length, true, rsv, undefined);
     return this.#bytes.subarray(start, this.#used);
   }
 }
