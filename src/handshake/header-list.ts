@@ -5,6 +5,9 @@ import { isHeaderValue, isToken, parseTokens, trimWhiteSpace } from './header-va
 /** One header line: its name as written, its value without white space around it. */
 export type Header = readonly [name: string, value: string];
 
+const CAPITAL_A = 65;
+const CAPITAL_Z = 90;
+
 /** The headers of a message: names are compared without case, order and repetitions are kept. */
 export class HeaderList implements Iterable<Header> {
   /** Names and values in turn: one array, for as long as a connection keeps its request. */
@@ -18,12 +21,11 @@ export class HeaderList implements Iterable<Header> {
 
   /** The value, or the values of a repeated header joined by commas, cookies by semicolons. */
   get(name: string): string | undefined {
-    const wanted = name.toLowerCase();
-    const index = this.#find(wanted, 0);
+    const index = this.#find(name, 0);
     if (index === -1) return undefined;
     let value = this.#lines[index + 1];
-    const between = wanted === 'cookie' ? '; ' : ', ';
-    for (let next = index; (next = this.#find(wanted, next + 2)) !== -1;) {
+    for (let next = index; (next = this.#find(name, next + 2)) !== -1;) {
+      const between = isSameName(name, 'cookie') ? '; ' : ', ';
       value = `${value}${between}${this.#lines[next + 1]}`;
     }
     return value;
@@ -31,25 +33,22 @@ export class HeaderList implements Iterable<Header> {
 
   /** The values of every line with this name. */
   all(name: string): string[] {
-    const wanted = name.toLowerCase();
     const values: string[] = [];
-    for (let index = -2; (index = this.#find(wanted, index + 2)) !== -1;) {
+    for (let index = -2; (index = this.#find(name, index + 2)) !== -1;) {
       values.push(`${this.#lines[index + 1]}`);
     }
     return values;
   }
 
   has(name: string): boolean {
-    return this.#find(name.toLowerCase(), 0) !== -1;
+    return this.#find(name, 0) !== -1;
   }
 
-  /** Where the next line with a name in lower case is, from an even index on; -1 for nowhere. */
-  #find(wanted: string, from: number): number {
+  /** Where the next line with a name is, from an even index on; -1 for nowhere. */
+  #find(name: string, from: number): number {
     const lines = this.#lines;
     for (let index = from; index < lines.length; index += 2) {
-      const name = lines[index];
-      // Most names differ in length: only the others are turned into lower case.
-      if (name?.length === wanted.length && name.toLowerCase() === wanted) return index;
+      if (isSameName(name, lines[index])) return index;
     }
     return -1;
   }
@@ -67,9 +66,26 @@ export class HeaderList implements Iterable<Header> {
   }
 }
 
+/** Whether names are the same without case, in which only the letters of ASCII differ. */
+function isSameName(one: string, other: string | undefined): boolean {
+  if (one.length !== other?.length) return false;
+  for (let index = 0; index < one.length; index++) {
+    const code = one.charCodeAt(index);
+    const wanted = other.charCodeAt(index);
+    if (code !== wanted && inLowerCase(code) !== inLowerCase(wanted)) return false;
+  }
+  return true;
+}
+
+function inLowerCase(code: number): number {
+  return code >= CAPITAL_A && code <= CAPITAL_Z ? code + 32 : code;
+}
+
 /** Whether the Connection header has the token Upgrade, in any case (RFC 6455 §4.1, §4.2.1). */
 export function listsUpgrade(headers: HeaderList): boolean {
-  const tokens = parseTokens(headers.get('connection') ?? '') ?? [];
+  const connection = headers.get('connection') ?? '';
+  if (connection === 'Upgrade') return true;
+  const tokens = parseTokens(connection) ?? [];
   return tokens.some((token) => token.toLowerCase() === 'upgrade');
 }
 

@@ -6,11 +6,12 @@ const quotedRun = /"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"/y;
 const forbiddenInValue = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
- * One line of a head from `lastIndex` on: a token, a colon, a value with the white space around it.
- * No character fits two of its parts, so that a failure costs no more than the line is long.
+ * As many header lines of a head as there are from `lastIndex` on: a token, a colon, a value with the
+ * white space around it. No character fits two of their parts, so that a failure costs no more than
+ * a line is long.
  */
-export const headerLine = new RegExp(
-  `(${tokenPattern.source.slice(1, -1)}):([\\t\\x20-\\x7e\\x80-\\xff]*)\\r\\n`,
+export const headerRun = new RegExp(
+  `(?:${tokenPattern.source.slice(1, -1)}:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n)*`,
   'y',
 );
 
@@ -24,13 +25,12 @@ export function isHeaderValue(text: string): boolean {
   return !forbiddenInValue.test(text);
 }
 
-/** A text without spaces and tabs around it (RFC 7230 §3.2.3). */
-export function trimWhiteSpace(text: string): string {
-  let start = 0;
-  while (isWhiteSpace(text, start)) start++;
-  let end = text.length;
-  while (isWhiteSpace(text, end - 1)) end--;
-  // In white space alone the two pass each other, which leaves nothing.
+/** A text, or a range of it, without spaces and tabs around it (RFC 7230 §3.2.3). */
+export function trimWhiteSpace(text: string, from = 0, to = text.length): string {
+  let start = from;
+  while (start < to && isWhiteSpace(text, start)) start++;
+  let end = to;
+  while (end > start && isWhiteSpace(text, end - 1)) end--;
   return text.slice(start, end);
 }
 

@@ -1,7 +1,7 @@
 import { decodeLatin1 } from '#platform';
 
 import type { Header } from './decision.ts';
-import { headerLine, isHeaderValue, isToken, trimWhiteSpace } from './header-values.ts';
+import { headerRun, isHeaderValue, isToken, trimWhiteSpace } from './header-values.ts';
 
 /** The start line and the headers of a request, as received. */
 export interface RequestHead {
@@ -106,7 +106,9 @@ export function readWholeHead<Start extends object>(
   const start = isHeaderValue(first) ? rules.read(first, limits) : 'malformed';
   if (typeof start === 'string') return undefined;
   const headers = readHeaders(lines, startEnd + 2, end, limits);
-  return headers === undefined ? undefined : { head: { ...start, headers }, consumed: end + 2 };
+  if (headers === undefined) return undefined;
+  // Spreading into a new object takes half a microsecond.
+  return { head: Object.assign(start, { headers }), consumed: end + 2 };
 }
 
 function readHeaders(
@@ -115,13 +117,15 @@ function readHeaders(
   end: number,
   limits: HeadLimits,
 ): Header[] | undefined {
+  headerRun.lastIndex = start;
+  if (!headerRun.test(lines) || headerRun.lastIndex !== end) return undefined;
   const headers: Header[] = [];
-  for (let at = start; at < end; at = headerLine.lastIndex) {
-    headerLine.lastIndex = at;
-    const [, name = '', value = ''] = headerLine.exec(lines) ?? [];
-    if (name === '' || headers.length === limits.lines) return undefined;
-    if (headerLine.lastIndex - 2 - at > limits.lineSize) return undefined;
-    headers.push([name, trimWhiteSpace(value)]);
+  for (let at = start; at < end;) {
+    const colon = lines.indexOf(':', at);
+    const lineEnd = lines.indexOf('\r', colon);
+    if (headers.length === limits.lines || lineEnd - at > limits.lineSize) return undefined;
+    headers.push([lines.slice(at, colon), trimWhiteSpace(lines, colon + 1, lineEnd)]);
+    at = lineEnd + 2;
   }
   return headers;
 }

@@ -24,6 +24,12 @@ export function parseAuthority(text: string): Authority | undefined {
   return { host: host.toLowerCase(), port };
 }
 
+/** Whether `parseAuthority` reads a text, which costs less than to read it. */
+export function isAuthority(text: string): boolean {
+  // Most are a name or an IPv4 address, with no port or one below 60 000.
+  return /^[\w.-]+(?::(?:\d{0,4}|[1-5]\d{4}))?$/.test(text) || parseAuthority(text) !== undefined;
+}
+
 interface ParsedOrigin extends Authority {
   readonly scheme: string;
 }

@@ -14,7 +14,7 @@ import {
 import { isHeaderValue, isToken } from './header-values.ts';
 import { headLimits, type HeadLimits, knowsUpgrade, type RequestHead } from './http-head.ts';
 import { offerDeflate, selectSubprotocol } from './negotiate.ts';
-import { judgeOrigin, type Origins, parseAuthority } from './origin.ts';
+import { isAuthority, judgeOrigin, type Origins, parseAuthority } from './origin.ts';
 import { accept, type Expected, offeredExtensions, offeredSubprotocols } from './response.ts';
 
 /** What a server asks of an opening request; all of it may be left out. */
@@ -92,11 +92,16 @@ function judgeHttp(request: RequestHead, headers: HeaderList): Refusal | undefin
   const host = headers.get('host');
   if (host === undefined) return 'HOST_MISSING';
   // Several are joined by a comma and a space, which no host has.
-  if (parseAuthority(host) === undefined) return 'HOST_INVALID';
+  if (!isAuthority(host)) return 'HOST_INVALID';
   // What follows the head would be read as frames here and as a body elsewhere.
   if (headers.has('transfer-encoding')) return 'REQUEST_BODY';
-  if (headers.all('content-length').some((length) => length !== '0')) return 'REQUEST_BODY';
+  if (hasLength(headers)) return 'REQUEST_BODY';
   return headers.has('expect') ? 'EXPECTATION' : undefined;
+}
+
+function hasLength(headers: HeaderList): boolean {
+  if (!headers.has('content-length')) return false;
+  return headers.all('content-length').some((length) => length !== '0');
 }
 
 function judgeUpgrade(headers: HeaderList): Refusal | undefined {
@@ -133,6 +138,7 @@ export interface Target {
 
 /** Reads a target in origin or absolute form; a fragment has no place in it (RFC 7230 §5.3). */
 export function parseTarget(target: string): Target | undefined {
+  if (/^\/[!-"$->@-~]*$/.test(target)) return { path: target, query: '', authority: undefined };
   const parts = /^(?:https?:\/\/([^/?#]+))?(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(target);
   if (parts === null || !/^[!-~]+$/.test(target)) return undefined;
   const [, authority, path = authority === undefined ? undefined : '/', query = ''] = parts;

@@ -28,6 +28,13 @@ describe('RFC 7230 §3.2: headers', () => {
     assert.deepEqual(list.all('x-list'), ['one', 'two']);
     assert.equal(list.has('cookie'), true);
     assert.equal(list.has('__proto__'), false);
+    // What follows Z and what precedes A in ASCII are no letters.
+    const odd = new HeaderList([['x[@`{-AZ', 'a']]);
+    assert.equal(odd.get('X[@`{-az'), 'a');
+    assert.deepEqual(
+      [odd.has('x{@`{-az'), odd.has('x[`@[-az'), odd.has('x[@`{-az ')],
+      [false, false, false],
+    );
   });
 
   test('order and spelling are kept', () => {
@@ -43,6 +50,7 @@ describe('RFC 6455 §4.2.1: Connection', () => {
 
   test('F081: a list with the token Upgrade will do, in any case and on any line', () => {
     assert.equal(isListed('keep-alive, Upgrade'), true);
+    assert.equal(isListed('Upgrade'), true);
     assert.equal(isListed('UPGRADE'), true);
     assert.equal(isListed('keep-alive', 'upgrade,'), true);
   });

@@ -7,6 +7,7 @@ import type { RequestHead } from '../../src/handshake/http-head.ts';
 import {
   describeOriginRefusal,
   isAllowedOrigin,
+  isAuthority,
   judgeOrigin,
   parseAuthority,
   requestedHost,
@@ -28,6 +29,14 @@ describe('RFC 3986 §3.2: authorities', () => {
     assert.deepEqual(parseAuthority('[2001:DB8::1]'), { host: '[2001:db8::1]', port });
     assert.deepEqual(parseAuthority('example.com:'), { host: 'example.com', port });
     assert.deepEqual(parseAuthority('a_b-c%20d'), { host: 'a_b-c%20d', port });
+  });
+
+  test('what is one is told without reading it', () => {
+    const good = ['a', 'a:', 'a:8080', '127.0.0.1:59999', 'a:60000', 'a:65535', '[::1]:1', 'a%20b'];
+    for (const text of good) assert.ok(isAuthority(text), text);
+    for (const text of ['', ':1', 'a b', 'a:65536', 'a:99999', 'a:123456', 'a:1:2', '[g]', 'a\n']) {
+      assert.ok(!isAuthority(text), JSON.stringify(text));
+    }
   });
 
   test('F085: C-38: user-info and all else is refused', () => {

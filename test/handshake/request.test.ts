@@ -359,7 +359,11 @@ describe('RFC 7230 §5.3: targets', () => {
     assert.deepEqual(parseTarget('http://a:1'), { path: '/', query: '', authority: 'a:1' });
     assert.deepEqual(parseTarget('https://a/b?c'), { path: '/b', query: 'c', authority: 'a' });
     assert.equal(parseTarget('http://u@a/'), undefined);
-    assert.equal(parseTarget('?a'), undefined);
+    assert.deepEqual(parseTarget('/a?'), { path: '/a', query: '', authority });
+    assert.deepEqual(parseTarget('//a/%zz:@'), { path: '//a/%zz:@', query: '', authority });
+    for (const target of ['?a', '', 'a', '/a#b', '/#', '/a b', '/\u00e4', '/a\n']) {
+      assert.equal(parseTarget(target), undefined, JSON.stringify(target));
+    }
   });
 });
 

@@ -15,7 +15,7 @@ export interface FirstRequest {
 
 /** What becomes of what a client sends first. */
 export interface FirstReadOptions {
-  /** Within them a head is read here. */
+  /** Within them a head is read here; a line may be of any length, as endpoints judge that. */
   readonly limits: HeadLimits;
   /** Reads everything that is no opening request, whole and without fault. */
   readonly others: HttpServer;
@@ -53,8 +53,7 @@ function openingIn(
   socket: Socket,
   limits: HeadLimits,
 ): FirstRequest | undefined {
-  // Lines are judged by the limits of the endpoint.
-  const whole = readWholeHead(requestLine, chunk, { ...limits, lineSize: Infinity });
+  const whole = readWholeHead(requestLine, chunk, limits);
   if (whole === undefined) return undefined;
   const { head, consumed } = whole;
   // What Node's parser might refuse or read as something else is left to it.

@@ -91,7 +91,7 @@ export class Front {
   #watch(secure: boolean): void {
     const server = this.#server;
     const first: FirstReadOptions = {
-      limits: this.#limits,
+      limits: { ...this.#limits, lineSize: Infinity },
       others: this.#http,
       onOpening: this.#onOpening,
     };
