@@ -112,7 +112,7 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
   onLimit(limit: LimitName): void {
     const connection = this.#connection;
     const { remoteAddress } = connection;
-    this.wire.tally.hit(limit);
+    this.wire.traffic.tally.hit(limit);
     tell('hawser:limit', () => ({ limit, connection, remoteAddress }));
   }
 

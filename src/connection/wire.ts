@@ -5,12 +5,12 @@ import { Protocol } from '../protocol/protocol.ts';
 import type { MessageHeader } from '../protocol/receiving/assembler.ts';
 import type { Transport, TransportSink } from '../transport/transport.ts';
 import { CloseRecord } from './closing/close-record.ts';
-import { Allowance, type WaitingMessages } from './limits/allowance.ts';
+import type { WaitingMessages } from './limits/allowance.ts';
 import { Traffic, type TrafficSource } from './limits/traffic.ts';
 import { protocolOptions, type WireSetup } from './options/protocol-options.ts';
 import { bytesToKeep, sharedToKeep } from './receiving/bytes-to-keep.ts';
 import { Hold, Reading } from './receiving/reading.ts';
-import { type LimitName, limitOf, Tally } from './reporting/tally.ts';
+import { type LimitName, limitOf } from './reporting/tally.ts';
 import type { WireOwner } from './reporting/wire-owner.ts';
 import type { Clock } from './timing/clock.ts';
 import { type DeadlineActions, Deadlines } from './timing/deadlines.ts';
@@ -19,14 +19,13 @@ import { Pings } from './timing/pings.ts';
 /** Protocol, transport and deadlines of one connection, joined; it knows why it ended. */
 export class Wire implements ProtocolHandler, TransportSink, TrafficSource, DeadlineActions {
   readonly protocol: Protocol;
-  readonly pings: Pings;
   readonly deadlines: Deadlines;
   readonly reading: Reading;
   readonly traffic: Traffic;
-  readonly record = new CloseRecord();
-  readonly tally: Tally;
   readonly #transport: Transport;
   readonly #owner: WireOwner;
+  #record: CloseRecord | undefined;
+  #pings: Pings | undefined;
   readonly #keep: typeof bytesToKeep;
   #peerEndsFirst: boolean;
   #error: Error | undefined;
@@ -37,23 +36,26 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   constructor(setup: WireSetup, clock: Clock, owner: WireOwner, received: WaitingMessages) {
     this.#transport = setup.transport;
     this.#owner = owner;
-    this.tally = setup.tally ?? new Tally();
     this.#peerEndsFirst = setup.role === 'client';
     this.#keep = setup.role === 'client' ? sharedToKeep : bytesToKeep;
-    this.pings = new Pings(clock);
     this.protocol = new Protocol(protocolOptions(setup, owner), this);
     this.deadlines = new Deadlines(clock, setup.options, this);
     this.reading = new Reading(this.protocol, this.#transport, this.deadlines);
-    const allowance = new Allowance(setup.options, this.reading, clock, this, received);
-    this.traffic = new Traffic(this, received, this.deadlines, allowance);
+    this.traffic = new Traffic(this, received, this.deadlines, setup.tally);
   }
 
-  /** Bytes accepted and not yet handed to the operating system. */
+  get pings(): Pings {
+    return (this.#pings ??= new Pings(this.deadlines.clock));
+  }
+
+  get record(): CloseRecord {
+    return (this.#record ??= new CloseRecord());
+  }
+
   get bufferedAmount(): number {
     return this.#owner.unsent + this.handedAmount;
   }
 
-  /** Of these, bytes that were handed to the wire. */
   get handedAmount(): number {
     return this.protocol.bufferedAmount + this.#transport.bufferedAmount;
   }
@@ -82,7 +84,6 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     if (limit !== undefined) this.#owner.onLimit(limit);
   }
 
-  /** Drops the transport without a Close. */
   terminate(): void {
     this.record.terminated();
     this.#drop();
@@ -174,7 +175,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
 
   onPong(bytes: Uint8Array, start: number, end: number): void {
     const payload = bytesToKeep(bytes, start, end);
-    const roundTripMs = this.pings.answered(payload);
+    const roundTripMs = this.#pings?.answered(payload);
     this.#owner.onPong(payload, roundTripMs);
     this.traffic.onControlFrame(end - start, roundTripMs !== undefined);
   }
@@ -191,8 +192,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   }
 
   onViolation(error: ProtocolError): void {
-    if (error.violation === 'INCOMPLETE_FRAME') this.record.lost(error);
-    else this.record.failed(error);
+    this.record.violated(error);
     this.hit(limitOf(error.violation));
   }
 
@@ -243,8 +243,8 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   #finish(): void {
     this.traffic.end();
     const lost = this.bufferedAmount + this.protocol.droppedAmount;
-    const info = this.record.info(lost, this.pings.lastRoundTripMs);
-    this.pings.end(info);
+    const info = this.record.info(lost, this.#pings?.lastRoundTripMs);
+    this.#pings?.end(info);
     this.#owner.onEnd(info);
   }
 }

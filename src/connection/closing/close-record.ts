@@ -1,5 +1,6 @@
 import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { Close } from '../../protocol/closing/close-frame.ts';
+import type { ProtocolError } from '../../protocol/errors.ts';
 import type { CloseInfo } from './close-info.ts';
 
 type Initiator = CloseInfo['initiator'];
@@ -37,6 +38,12 @@ export class CloseRecord {
     this.#failed = true;
     this.#error ??= error;
     this.#end('local');
+  }
+
+  /** The peer broke a rule, or the transport ended inside a frame. */
+  violated(error: ProtocolError): void {
+    if (error.violation === 'INCOMPLETE_FRAME') this.lost(error);
+    else this.failed(error);
   }
 
   /** The application dropped the transport. */

@@ -1,12 +1,13 @@
 import type { Protocol } from '../../protocol/protocol.ts';
-import type { Tally } from '../reporting/tally.ts';
+import { Tally } from '../reporting/tally.ts';
 import type { Deadlines } from '../timing/deadlines.ts';
-import type { Allowance, WaitingMessages } from './allowance.ts';
+import { Allowance, type AllowanceActions, type WaitingMessages } from './allowance.ts';
+import type { Holdable } from './throttle.ts';
 
 /** Where bytes pass, and how many wait to leave. */
-export interface TrafficSource {
+export interface TrafficSource extends AllowanceActions {
   readonly protocol: Protocol;
-  readonly tally: Tally;
+  readonly reading: Holdable;
   readonly bufferedAmount: number;
   /** Bytes were written while `watched` was set, or while some wait: `onWaiting` is to follow. */
   onWrite(): void;
@@ -17,8 +18,9 @@ export class Traffic {
   readonly #source: TrafficSource;
   readonly #received: WaitingMessages;
   readonly #deadlines: Deadlines;
-  readonly #allowance: Allowance;
-  readonly #tally: Tally;
+  /** Made when there is something for it to count. */
+  #allowance: Allowance | undefined;
+  readonly tally: Tally;
   /** Whether somebody wants to know when written bytes have left. */
   watched = false;
   /** Whether something had to wait to leave. */
@@ -30,13 +32,13 @@ export class Traffic {
     source: TrafficSource,
     received: WaitingMessages,
     deadlines: Deadlines,
-    allowance: Allowance,
+    tally = new Tally(),
   ) {
     this.#source = source;
     this.#received = received;
     this.#deadlines = deadlines;
-    this.#allowance = allowance;
-    this.#tally = source.tally;
+    this.tally = tally;
+    if (deadlines.options.rateLimit !== false) this.#allowance = this.#createAllowance();
   }
 
   /** Whether something is said to wait to leave. */
@@ -46,11 +48,11 @@ export class Traffic {
 
   /** So many bytes came, and were decoded unless reading is held. */
   onReceived(length: number): void {
-    this.#tally.bytesReceived += length;
+    this.tally.bytesReceived += length;
     const { midFrame, midMessage } = this.#source.protocol;
     this.#deadlines.onReceived(length, midFrame, midMessage, this.#completed);
     this.#completed = false;
-    if (this.#allowance.rated) this.#allowance.onBytes(length);
+    if (this.#allowance?.rated === true) this.#allowance.onBytes(length);
     this.#countInput();
   }
 
@@ -70,19 +72,19 @@ export class Traffic {
   /** A message came to its end. */
   onMessage(): void {
     this.#completed = true;
-    this.#tally.messagesReceived++;
-    if (this.#allowance.rated) this.#allowance.onMessage();
+    this.tally.messagesReceived++;
+    if (this.#allowance?.rated === true) this.#allowance.onMessage();
   }
 
   /** A Ping or Pong came with so many bytes; a Pong that was asked for is not limited. */
   onControlFrame(length: number, asked: boolean): void {
     this.#deadlines.onAside(length);
-    if (!asked) this.#allowance.onControlFrame();
+    if (!asked) this.#allowed.onControlFrame();
   }
 
   /** The application took something that waited for it. */
   onTaken(): void {
-    if (this.#allowance.input > 0) this.#countInput();
+    if (this.#allowance !== undefined && this.#allowance.input > 0) this.#countInput();
   }
 
   /** So many bytes were written, and so many wait to leave now. */
@@ -102,17 +104,26 @@ export class Traffic {
   onWaiting(): void {
     const { bufferedAmount } = this.#source;
     this.#waits = bufferedAmount > 0;
-    this.#allowance.output = bufferedAmount;
+    if (this.#waits || this.#allowance !== undefined) this.#allowed.output = bufferedAmount;
   }
 
   /** Nothing passes any more; what came may still wait for the application. */
   end(): void {
-    this.#allowance.end();
+    this.#allowed.end();
     this.#countInput();
   }
 
+  get #allowed(): Allowance {
+    return (this.#allowance ??= this.#createAllowance());
+  }
+
+  #createAllowance(): Allowance {
+    const { options, clock } = this.#deadlines;
+    return new Allowance(options, this.#source.reading, clock, this.#source, this.#received);
+  }
+
   #count(length: number, waiting: number): void {
-    this.#tally.bytesSent += length;
+    this.tally.bytesSent += length;
     // Only Pongs follow our Close: it has left when nothing waits in front of one.
     if (waiting <= length && this.#source.protocol.state !== 'open') {
       this.#deadlines.closeLeaves = false;
@@ -120,6 +131,7 @@ export class Traffic {
   }
 
   #countInput(): void {
-    this.#allowance.input = this.#source.protocol.heldAmount + this.#received.waiting;
+    const input = this.#source.protocol.heldAmount + this.#received.waiting;
+    if (input > 0 || this.#allowance !== undefined) this.#allowed.input = input;
   }
 }

@@ -28,7 +28,7 @@ export const MAX_LATE = 16 * 1024 * 1024;
 export class ReceiveQueue {
   #limit: number;
   readonly #flow: Flow;
-  readonly #items = new Fifo<Received>();
+  #items: Fifo<Received> | undefined;
   #size = 0;
   #holding = false;
 
@@ -38,7 +38,7 @@ export class ReceiveQueue {
   }
 
   get empty(): boolean {
-    return this.#items.length === 0;
+    return this.#items === undefined || this.#items.length === 0;
   }
 
   /** Whether the peer is held back. */
@@ -53,11 +53,11 @@ export class ReceiveQueue {
 
   /** The next message, left in its place. */
   get head(): Received | undefined {
-    return this.#items.head;
+    return this.#items?.head;
   }
 
   push(item: Received): void {
-    this.#items.push(item);
+    (this.#items ??= new Fifo()).push(item);
     this.#size += costOf(item.data);
     if (this.#holding || this.#size < this.#limit) return;
     this.#holding = true;
@@ -72,7 +72,7 @@ export class ReceiveQueue {
 
   /** Takes the next message; may let go of the peer before it returns. */
   shift(): Received | undefined {
-    const item = this.#items.shift();
+    const item = this.#items?.shift();
     if (item === undefined) return undefined;
     this.#size -= costOf(item.data);
     this.#flow.onTaken();
@@ -84,7 +84,7 @@ export class ReceiveQueue {
   clear(): { readonly messages: number; readonly bytes: number } {
     let messages = 0;
     let bytes = 0;
-    for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift()) {
+    for (let item = this.#items?.shift(); item !== undefined; item = this.#items?.shift()) {
       bytes += byteLength(item.data);
       if (item.piece?.last !== false) messages++;
     }

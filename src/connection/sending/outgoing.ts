@@ -76,7 +76,7 @@ export class Outgoing {
     if (!whole) this.flush();
     this.#wire.protocol.send(payload, options);
     this.#unfinished = options?.fin === false;
-    if (!this.#unfinished) this.#wire.tally.messagesSent++;
+    if (!this.#unfinished) this.#wire.traffic.tally.messagesSent++;
     return this.#goesOn();
   }
 
@@ -107,7 +107,7 @@ export class Outgoing {
         },
       };
       const counted = (): void => {
-        this.#wire.tally.messagesSent++;
+        this.#wire.traffic.tally.messagesSent++;
         resolve();
       };
       sendFragments(owner, pieces, type).then(counted, reject);
@@ -216,7 +216,7 @@ export class Outgoing {
       return this.#overflow(message.length, true);
     } else {
       this.#wire.protocol.share(message);
-      this.#wire.tally.messagesSent++;
+      this.#wire.traffic.tally.messagesSent++;
     }
     this.#goesOn();
     return queued;
@@ -225,7 +225,7 @@ export class Outgoing {
   /** Keeps a whole message where the policy may still drop it, or drops others for it. */
   #keep(backlog: Backlog, payload: Kept, options: SendOptions | undefined): boolean {
     const kept = backlog.add(payload, options, this.#wire.handedAmount);
-    if (kept) this.#wire.tally.messagesSent++;
+    if (kept) this.#wire.traffic.tally.messagesSent++;
     this.onWrite();
     return kept;
   }

@@ -8,6 +8,13 @@ export interface Clock {
   now(): number;
   /** Calls `task` once, no earlier than due; Infinity means never. */
   after(delay: number, task: () => void): Deadline;
+  /** As `after`, for many that wait long: none needs a function of its own. Default: by `after`. */
+  wake?(delay: number, sleeper: Sleeper): Deadline;
+}
+
+/** Who waits for a deadline. */
+export interface Sleeper {
+  onDue(): void;
 }
 
 /** Deadlines due in the same slot fire together, up to this many milliseconds late. */
@@ -20,18 +27,24 @@ const never: Deadline = { cancel() {} };
 
 class Entry implements Deadline {
   readonly slot: number;
-  readonly task: () => void;
+  readonly task: (() => void) | Sleeper;
   previous: Entry | undefined;
   next: Entry | undefined;
   home: Bucket | undefined;
 
-  constructor(slot: number, task: () => void) {
+  constructor(slot: number, task: (() => void) | Sleeper) {
     this.slot = slot;
     this.task = task;
   }
 
   cancel(): void {
     this.home?.remove(this);
+  }
+
+  run(): void {
+    const { task } = this;
+    if (typeof task === 'function') task();
+    else task.onDue();
   }
 }
 
@@ -72,6 +85,14 @@ export class CoarseClock implements Clock {
   }
 
   after(delay: number, task: () => void): Deadline {
+    return this.#plan(delay, task);
+  }
+
+  wake(delay: number, sleeper: Sleeper): Deadline {
+    return this.#plan(delay, sleeper);
+  }
+
+  #plan(delay: number, task: (() => void) | Sleeper): Deadline {
     if (delay === Infinity) return never;
     const slot = Math.max(Math.ceil((this.now() + delay) / SLOT), this.#done + 1);
     const entry = new Entry(slot, task);
@@ -104,7 +125,7 @@ export class CoarseClock implements Clock {
     while (this.#due.first !== undefined) {
       const entry = this.#due.first;
       entry.cancel();
-      entry.task();
+      entry.run();
     }
     this.#armNext();
   };

@@ -2,7 +2,7 @@ import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
 import { TimeoutError } from '../reporting/errors.ts';
 import type { LimitName } from '../reporting/tally.ts';
-import type { Clock, Deadline } from './clock.ts';
+import type { Clock, Deadline, Sleeper } from './clock.ts';
 import { MessageTime } from './message-time.ts';
 
 /** What is done when a deadline passes. */
@@ -30,16 +30,19 @@ const slow = {
 
 /** How long a transport may stay after both Closes, or after a failure, in milliseconds. */
 const LINGER = 1000;
+/** Into how many parts the 20 % are cut by which heartbeats are spread. */
+const SPREAD = 2 ** 20;
 
 /**
  * All deadlines of one connection behind one entry of the clock. Bytes only move marks; what is
  * due is judged when the entry fires, so traffic costs no timer.
  */
-export class Deadlines {
-  readonly #clock: Clock;
-  readonly #options: ResolvedConnectionOptions;
+export class Deadlines implements Sleeper {
+  readonly clock: Clock;
+  readonly options: ResolvedConnectionOptions;
   readonly #actions: DeadlineActions;
-  readonly #interval: number;
+  /** Spreads heartbeats, so that connections made together are not pinged together. */
+  readonly #spread = Math.floor(Math.random() * SPREAD);
   #entry: Deadline | undefined;
   #entryDue = Infinity;
   /** Whether this side reads, slows a peer that is too fast, or has a reason of its own not to. */
@@ -52,20 +55,17 @@ export class Deadlines {
   /** While a message is unfinished. */
   #message: MessageTime | undefined;
   #frameOpen = false;
-  #drainDue = Infinity;
-  #closeDue = Infinity;
-  #lingerDue = Infinity;
+  /** Undefined where an Infinity would take memory of its own in every connection. */
+  #drainDue: number | undefined;
+  #closeDue: number | undefined;
+  #lingerDue: number | undefined;
   /** Whether our Close may still be among the bytes that wait: the peer cannot answer it yet. */
   closeLeaves = false;
 
   constructor(clock: Clock, options: ResolvedConnectionOptions, actions: DeadlineActions) {
-    this.#clock = clock;
-    this.#options = options;
+    this.clock = clock;
+    this.options = options;
     this.#actions = actions;
-    // Spread by 10 %, so that connections made together are not pinged together.
-    const { heartbeat } = options;
-    this.#interval =
-      heartbeat === false ? Infinity : heartbeat.interval * (0.9 + Math.random() / 5);
     this.#lastReceived = clock.now();
     this.#plan();
   }
@@ -81,8 +81,8 @@ export class Deadlines {
   onDecoded(midFrame: boolean, midMessage: boolean, begun: boolean): void {
     this.#frameOpen = midFrame;
     if (!midMessage) return void (this.#message = undefined);
-    const now = this.#clock.now();
-    const { messageTimeout, stallTimeout } = this.#options;
+    const now = this.clock.now();
+    const { messageTimeout, stallTimeout } = this.options;
     if (begun || this.#message === undefined) this.#message = new MessageTime(messageTimeout, now);
     this.#arm(Math.min(this.#message.due, now + stallTimeout));
   }
@@ -94,7 +94,7 @@ export class Deadlines {
 
   /** The application vouches for the peer. */
   markAlive(): void {
-    this.#lastReceived = this.#clock.now();
+    this.#lastReceived = this.clock.now();
     this.#pingedAt = undefined;
   }
 
@@ -119,17 +119,17 @@ export class Deadlines {
 
   /** The operating system takes no more, or took some and no more. */
   onBlocked(): void {
-    if (this.closeLeaves) this.#closeDue = Infinity;
+    if (this.closeLeaves) this.#closeDue = undefined;
     // What was accepted before a clean end still leaves, at the pace of the peer.
-    if (this.#flushes) this.#lingerDue = Infinity;
-    this.#drainDue = this.#clock.now() + this.#options.backpressure.timeout;
+    if (this.#flushes) this.#lingerDue = undefined;
+    this.#drainDue = this.clock.now() + this.options.backpressure.timeout;
     this.#arm(this.#drainDue);
     this.#pingLeaves();
   }
 
   /** All that waited has left. */
   onUnblocked(): void {
-    this.#drainDue = Infinity;
+    this.#drainDue = undefined;
     this.#pingLeaves();
     if (this.closeLeaves) this.#awaitClose();
     this.closeLeaves = false;
@@ -146,7 +146,7 @@ export class Deadlines {
   onEnded(clean: boolean, blocked: boolean): void {
     this.#ended = true;
     this.#flushes = clean;
-    this.#closeDue = Infinity;
+    this.#closeDue = undefined;
     if (!clean || !blocked) this.#linger();
   }
 
@@ -158,16 +158,16 @@ export class Deadlines {
 
   /** Bytes in front of a Ping have left, or it itself: a peer cannot answer what it has not got. */
   #pingLeaves(): void {
-    if (this.#pingedAt !== undefined) this.#pingedAt = this.#clock.now();
+    if (this.#pingedAt !== undefined) this.#pingedAt = this.clock.now();
   }
 
   #linger(): void {
-    this.#lingerDue = this.#clock.now() + LINGER;
+    this.#lingerDue = this.clock.now() + LINGER;
     this.#arm(this.#lingerDue);
   }
 
   #awaitClose(): void {
-    this.#closeDue = this.#clock.now() + this.#options.closeTimeout;
+    this.#closeDue = this.clock.now() + this.options.closeTimeout;
     this.#arm(this.#closeDue);
   }
 
@@ -175,22 +175,25 @@ export class Deadlines {
     if (due >= this.#entryDue) return;
     this.#entry?.cancel();
     this.#entryDue = due;
-    this.#entry = this.#clock.after(due - this.#clock.now(), this.#check);
+    const { clock } = this;
+    const delay = due - clock.now();
+    this.#entry = clock.wake?.(delay, this) ?? clock.after(delay, () => this.onDue());
   }
 
-  readonly #check = (): void => {
+  /** The entry fired: what is due is done, and the next is planned. */
+  onDue(): void {
     this.#entryDue = Infinity;
-    const now = this.#clock.now();
-    if (now >= this.#lingerDue) return this.#actions.linger();
-    if (now >= this.#closeDue) return this.#lost(...lost.close);
-    if (now >= this.#drainDue) {
-      this.#drainDue = Infinity;
+    const now = this.clock.now();
+    if (isDue(this.#lingerDue, now)) return this.#actions.linger();
+    if (isDue(this.#closeDue, now)) return this.#lost(...lost.close);
+    if (isDue(this.#drainDue, now)) {
+      this.#drainDue = undefined;
       if (this.#ended) return this.#actions.linger();
       this.#tooSlow(...slow.drain);
     }
     if (this.#reading === 'on' && !this.#ended) this.#checkReading(now);
     this.#plan();
-  };
+  }
 
   #checkReading(now: number): void {
     if (now >= this.#stallDue) return this.#tooSlow(...slow.frame);
@@ -212,22 +215,31 @@ export class Deadlines {
   }
 
   get #heartbeatDue(): number {
-    const { heartbeat } = this.#options;
+    const { heartbeat } = this.options;
     if (heartbeat === false) return Infinity;
     if (this.#pingedAt !== undefined) return this.#pingedAt + heartbeat.timeout;
-    return this.#lastReceived + this.#interval;
+    const spread = 0.9 + this.#spread / SPREAD / 5;
+    return this.#lastReceived + heartbeat.interval * spread;
   }
 
   get #stallDue(): number {
-    return this.#frameOpen ? this.#lastReceived + this.#options.stallTimeout : Infinity;
+    return this.#frameOpen ? this.#lastReceived + this.options.stallTimeout : Infinity;
   }
 
   /** Arms the entry for whatever is due next. */
   #plan(): void {
-    let due = Math.min(this.#drainDue, this.#closeDue, this.#lingerDue);
+    let due = Math.min(
+      this.#drainDue ?? Infinity,
+      this.#closeDue ?? Infinity,
+      this.#lingerDue ?? Infinity,
+    );
     if (this.#reading === 'on' && !this.#ended) {
       due = Math.min(due, this.#heartbeatDue, this.#message?.due ?? Infinity, this.#stallDue);
     }
     if (due < Infinity) this.#arm(due);
   }
+}
+
+function isDue(due: number | undefined, now: number): boolean {
+  return due !== undefined && now >= due;
 }

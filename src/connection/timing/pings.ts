@@ -72,6 +72,8 @@ export class Pings {
       roundTripMs = Math.max(0, now - ping.sentAt);
       ping.resolve?.(roundTripMs);
     }
+    // An emptied array keeps its memory: 150 bytes of every connection that was ever pinged.
+    if (this.#waiting.length === 0) this.#waiting = none;
     this.lastRoundTripMs = roundTripMs;
     return roundTripMs;
   }

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 
 import type { CloseInfo } from '../../../src/connection/closing/close-info.ts';
 import { CloseRecord } from '../../../src/connection/closing/close-record.ts';
+import { ProtocolError } from '../../../src/protocol/errors.ts';
 
 const broken = new Error('broken');
 
@@ -116,6 +117,16 @@ describe('CloseInfo', () => {
     record.failed(new Error('later'));
     const { initiator, phase, error } = record.info(0, undefined);
     assert.deepEqual([initiator, phase, error], ['network', 'open', broken]);
+  });
+
+  test('a broken rule is a failure of ours, an end inside a frame one of the network', () => {
+    const initiators = (['MASK_REQUIRED', 'INCOMPLETE_FRAME'] as const).map((violation) => {
+      const error = new ProtocolError(violation);
+      const { initiator, ...closed } = infoAfter((record) => record.violated(error));
+      assert.equal(closed.error, error);
+      return initiator;
+    });
+    assert.deepEqual(initiators, ['local', 'network']);
   });
 
   test('what a transport does after both Closes is no error', () => {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Allowance } from '../../../src/connection/limits/allowance.ts';
 import { Traffic } from '../../../src/connection/limits/traffic.ts';
-import { Tally } from '../../../src/connection/reporting/tally.ts';
 import { Deadlines } from '../../../src/connection/timing/deadlines.ts';
 import { encodeFrame } from '../../../src/protocol/frame/encoder.ts';
 import { Opcode } from '../../../src/protocol/opcode.ts';
@@ -45,14 +43,15 @@ function makeTraffic() {
   const hit = (limit: string): void => void log.push(limit);
   const reading = { hold() {}, release() {} };
   const target = { waiting: 0, drop() {} };
-  const allowance = new Allowance(options, reading, clock, { hit, fail() {} }, target);
   const source = {
     protocol,
-    tally: new Tally(),
+    reading,
+    hit,
+    fail() {},
     bufferedAmount: 0,
     onWrite: () => log.push('write'),
   };
-  const traffic: Traffic = new Traffic(source, target, deadlines, allowance);
+  const traffic: Traffic = new Traffic(source, target, deadlines);
   const receive = (...frames: readonly Uint8Array[]): void => {
     const chunk = Buffer.concat(frames);
     protocol.receive(chunk);
@@ -67,14 +66,14 @@ const begun = encodeFrame(Opcode.Text, 'x'.repeat(500), { fin: false });
 
 describe('Traffic', () => {
   test('counts messages and bytes for statistics', () => {
-    const { traffic, source, receive, log } = makeTraffic();
+    const { traffic, receive, log } = makeTraffic();
     receive(text, text);
     traffic.onWritten(11, 11);
     assert.deepEqual(log, []);
     traffic.watched = true;
     traffic.onWritten(0, 0);
     assert.deepEqual(log, ['write']);
-    const { messagesReceived, bytesReceived, bytesSent } = source.tally;
+    const { messagesReceived, bytesReceived, bytesSent } = traffic.tally;
     assert.deepEqual([messagesReceived, bytesReceived, bytesSent], [2, 14, 11]);
   });
 
@@ -157,7 +156,7 @@ describe('Traffic', () => {
   test('memory: what has room and is not filled in yet counts behind the turn', () => {
     const { traffic, source, output, log } = makeTraffic();
     traffic.onReserved(9, 9);
-    assert.deepEqual([source.tally.bytesSent, log], [9, []]);
+    assert.deepEqual([traffic.tally.bytesSent, log], [9, []]);
     source.bufferedAmount = 500;
     traffic.onWaiting();
     source.bufferedAmount = 1.1e6;

@@ -28,7 +28,7 @@ function makeOutgoing(given: ConnectionOptions = {}) {
       onPong() {},
       onProgress: () => outgoing.onProgress(),
       onError: () => {},
-      onLimit: (limit) => wire.tally.hit(limit),
+      onLimit: (limit) => wire.traffic.tally.hit(limit),
       onWrite: () => outgoing.onWrite(),
       onClosing: () => outgoing.onClosing(),
       onEnding: () => outgoing.onEnding(),
@@ -221,8 +221,8 @@ describe('Outgoing: the policies for slow consumers', () => {
     assert.deepEqual(send(outgoing, 'abcdef'), [true, false, false, false, false, false]);
     assert.deepEqual(outgoing.dropped, { messages: 2, bytes: 180 });
     assert.deepEqual(told.drops, [90, 90]);
-    assert.equal(wire.tally.limits.get('backpressure.hard'), 2);
-    assert.equal(wire.tally.messagesSent, 4);
+    assert.equal(wire.traffic.tally.limits.get('backpressure.hard'), 2);
+    assert.equal(wire.traffic.tally.messagesSent, 4);
     assert.equal(await readBy(peer, 4), 'abcd');
     assert.equal(wire.protocol.state, 'open');
     assert.equal(told.drains, 1);

@@ -93,6 +93,28 @@ describe('CoarseClock', () => {
     assert.equal(fired, 2);
   });
 
+  test('an object is woken in the order of all others, unless it is cancelled', () => {
+    const fired: string[] = [];
+    class Named {
+      readonly #name: string;
+
+      constructor(name: string) {
+        this.#name = name;
+      }
+
+      onDue(): void {
+        fired.push(this.#name);
+      }
+    }
+    clock.wake(90, new Named('c'));
+    clock.after(50, () => fired.push('b'));
+    clock.wake(10, new Named('a'));
+    clock.wake(10, new Named('cancelled')).cancel();
+    clock.wake(Infinity, new Named('never'));
+    host.pass(200);
+    assert.deepEqual(fired, ['a', 'b', 'c']);
+  });
+
   test('what is cancelled does not fire; cancelling twice, or too late, is harmless', () => {
     const fired: string[] = [];
     const all = ['a', 'b', 'c'].map((name) => clock.after(50, () => fired.push(name)));
