@@ -2,6 +2,7 @@ import type { MessageHeader } from '../../protocol/receiving/assembler.ts';
 import type { CloseInfo } from '../closing/close-info.ts';
 import type { Connection } from '../connection.ts';
 import type { FrameBits, Handler, HandlerResult, Message, Piece } from '../handler.ts';
+import type { ResolvedConnectionOptions } from '../options/options.ts';
 import { isThenable, reportError } from '../reporting/report-error.ts';
 import { isNotOpen } from '../sending/backpressure.ts';
 import type { ConnectionSetup } from '../setup.ts';
@@ -28,10 +29,8 @@ export class Application<Context, Params> implements DeliveryOwner {
   readonly #handler: Handler<Context, Params> | undefined;
   readonly #owner: ApplicationOwner;
   readonly #clock: Clock;
-  readonly #allowReservedBits: boolean;
-  readonly #receiveQueue: number;
+  readonly #options: ResolvedConnectionOptions;
   readonly #delivery: Delivery;
-  readonly #queue: ReceiveQueue;
   #pulled: ReceiveQueue | undefined;
   #pull: Pull | undefined;
   #discards = false;
@@ -48,10 +47,8 @@ export class Application<Context, Params> implements DeliveryOwner {
     this.#handler = handler;
     this.#owner = owner;
     this.#clock = clock;
-    this.#allowReservedBits = options.allowReservedBits;
-    this.#receiveQueue = options.receiveQueue;
-    this.#queue = new ReceiveQueue(options.receiveQueue, owner);
-    this.#delivery = new Delivery(this, this.#queue, options.concurrency);
+    this.#options = options;
+    this.#delivery = new Delivery(this, options.concurrency);
   }
 
   /** Calls `open`; messages are handed over once it has finished. */
@@ -70,7 +67,7 @@ export class Application<Context, Params> implements DeliveryOwner {
   }
 
   onMessage(data: Message, { rsv, opcode }: MessageHeader): void {
-    const bits = this.#allowReservedBits ? { rsv, opcode } : undefined;
+    const bits = this.#options.allowReservedBits ? { rsv, opcode } : undefined;
     if (this.#pull !== undefined) this.#pull.push({ data, bits, piece: undefined });
     else if (!this.#discards) this.#delivery.push(data, bits, undefined);
   }
@@ -131,12 +128,12 @@ export class Application<Context, Params> implements DeliveryOwner {
 
   /** What was received and not taken yet, in bytes. */
   get waiting(): number {
-    return this.#queue.size + (this.#pulled?.size ?? 0);
+    return this.#delivery.size + (this.#pulled?.size ?? 0);
   }
 
   /** Drops what waits. */
   drop(): void {
-    const { messages, bytes } = (this.#pulled ?? this.#queue).clear();
+    const { messages, bytes } = (this.#pulled ?? this.#delivery).clear();
     this.#owner.onDropped(messages, bytes);
   }
 
@@ -152,7 +149,7 @@ export class Application<Context, Params> implements DeliveryOwner {
   #createPull(): Pull {
     const owner = this.#owner;
     const pull = new Pull(
-      (this.#pulled = new ReceiveQueue(this.#receiveQueue, {
+      (this.#pulled = new ReceiveQueue(this.#options.receiveQueue, {
         hold: () => (this.#closing ? undefined : owner.hold()),
         release: () => owner.release(),
         onTaken: () => owner.onTaken(),
@@ -170,6 +167,10 @@ export class Application<Context, Params> implements DeliveryOwner {
   #discard(): void {
     this.#discards = true;
     this.#owner.onDecision(false);
+  }
+
+  createQueue(): ReceiveQueue {
+    return new ReceiveQueue(this.#options.receiveQueue, this.#owner);
   }
 
   /** Hands a message or piece to the handler. */

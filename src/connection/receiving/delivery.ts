@@ -4,6 +4,8 @@ import { MAX_LATE, type Received, type ReceiveQueue } from './receive-queue.ts';
 
 /** What a delivery needs of its connection. */
 export interface DeliveryOwner {
+  /** Makes the queue for messages that come faster than they are taken. */
+  createQueue(): ReceiveQueue;
   /** Calls the application's handler; gives what it returned. */
   deliver(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): unknown;
   /** The handler threw or its promise rejected. */
@@ -15,7 +17,8 @@ export interface DeliveryOwner {
 /** Hands messages to a handler in order: while its promises are pending, later ones wait. */
 export class Delivery {
   readonly #owner: DeliveryOwner;
-  readonly #queue: ReceiveQueue;
+  /** Made when the first message has to wait. */
+  #queue: ReceiveQueue | undefined;
   readonly #concurrency: number;
   #ready = false;
   #calling = false;
@@ -28,10 +31,19 @@ export class Delivery {
   #settled: (() => void) | undefined;
   #failed: ((error: unknown) => void) | undefined;
 
-  constructor(owner: DeliveryOwner, queue: ReceiveQueue, concurrency: number) {
+  constructor(owner: DeliveryOwner, concurrency: number) {
     this.#owner = owner;
-    this.#queue = queue;
     this.#concurrency = concurrency;
+  }
+
+  /** What waits, in bytes and what a message costs beside them. */
+  get size(): number {
+    return this.#queue?.size ?? 0;
+  }
+
+  /** Drops what waits; gives how many messages and bytes that was. */
+  clear(): { readonly messages: number; readonly bytes: number } {
+    return this.#waiting.clear();
   }
 
   /** The first message may be handed over: `open` has finished. */
@@ -43,11 +55,11 @@ export class Delivery {
   /** Hands a message over at once, or behind those that wait. */
   push(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): void {
     if (this.#stopped) return;
-    if (this.#free && this.#queue.empty) {
+    if (this.#free && this.#empty) {
       this.#call(data, bits, piece);
-      if (this.#ended || !this.#queue.empty) this.#work();
+      if (this.#ended || !this.#empty) this.#work();
     } else {
-      this.#queue.push({ data, bits, piece });
+      this.#waiting.push({ data, bits, piece });
     }
   }
 
@@ -56,7 +68,7 @@ export class Delivery {
    * back behind messages.
    */
   close(): void {
-    this.#queue.raise(MAX_LATE);
+    this.#waiting.raise(MAX_LATE);
   }
 
   /** Nothing more comes; `onFinished` follows when everything was handled. */
@@ -81,6 +93,14 @@ export class Delivery {
     this.#work();
   }
 
+  get #waiting(): ReceiveQueue {
+    return (this.#queue ??= this.#owner.createQueue());
+  }
+
+  get #empty(): boolean {
+    return this.#queue === undefined || this.#queue.empty;
+  }
+
   get #free(): boolean {
     const mayCall = this.#ready && !this.#paused && !this.#stopped;
     return mayCall && !this.#calling && this.#pending < this.#concurrency;
@@ -92,8 +112,8 @@ export class Delivery {
       if (item === undefined) break;
       this.#call(item.data, item.bits, item.piece);
     }
-    if (this.#stopped) this.#queue.clear();
-    if (this.#ended && this.#ready && this.#queue.empty && !this.#calling && this.#pending === 0) {
+    if (this.#stopped) this.#waiting.clear();
+    if (this.#ended && this.#ready && this.#empty && !this.#calling && this.#pending === 0) {
       this.#ended = false;
       this.#owner.onFinished();
     }
@@ -102,7 +122,7 @@ export class Delivery {
   /** Taking a message may let more in, which must not overtake it. */
   #take(): Received | undefined {
     this.#calling = true;
-    const item = this.#queue.shift();
+    const item = this.#queue?.shift();
     this.#calling = false;
     return item;
   }

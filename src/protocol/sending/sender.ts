@@ -43,7 +43,8 @@ export class Sender implements OutboxOwner {
   readonly #handler: ProtocolHandler;
   readonly #owner: SenderOwner;
   readonly #writer: FrameWriter;
-  readonly #outbox: Outbox;
+  /** Undefined while nothing can have to wait: most connections never need one. */
+  #outbox: Outbox | undefined;
   readonly #deflate: PermessageDeflate | undefined;
   #unfinished: FragmentedMessage | undefined;
   #waitingPong: Uint8Array | undefined;
@@ -60,40 +61,41 @@ export class Sender implements OutboxOwner {
     this.#owner = owner;
     this.#deflate = deflate;
     this.#writer = new FrameWriter(handler, keys, options.maxFragmentSize);
+    if (deflate === undefined) return;
     const kind = options.deflate?.contextTakeover === false ? options.deflate : undefined;
     this.#outbox = new Outbox(this.#writer, deflate, this, kind);
   }
 
   /** Bytes accepted and not yet written: what waits for compression or behind fragments. */
   get bufferedAmount(): number {
-    return this.#outbox.bufferedAmount;
+    return this.#outbox?.bufferedAmount ?? 0;
   }
 
   /** Of these, bytes that wait for a message in fragments to end. */
   get bufferedBehind(): number {
-    return this.#outbox.bufferedBehind;
+    return this.#outbox?.bufferedBehind ?? 0;
   }
 
   /** Bytes accepted that were dropped before they were written. */
   get droppedAmount(): number {
-    return this.#outbox.droppedAmount;
+    return this.#outbox?.droppedAmount ?? 0;
   }
 
   /** Whether a Close was sent or waits behind messages: nothing more may be sent. */
   get closing(): boolean {
-    return this.#outbox.closing;
+    return this.#outbox?.closing === true;
   }
 
   /** Whether a Close waits for compression alone, not for a message in fragments. */
   get closesSoon(): boolean {
-    return this.#outbox.closesSoon;
+    return this.#outbox?.closesSoon === true;
   }
 
   /** Sends a message, or with `fin` given a fragment of one. */
   send(payload: Uint8Array | string, { compress, fin }: SendOptions = {}): void {
     if (fin === undefined && this.#unfinished === undefined) {
       const opcode = typeof payload === 'string' ? Opcode.Text : Opcode.Binary;
-      return this.#outbox.send(opcode, payload, true, this.#compresses(payload, compress));
+      return this.#post(opcode, payload, true, this.#compresses(payload, compress));
     }
     if (fin === undefined) {
       throw new WebSocketError('ERR_MESSAGE_UNFINISHED', 'a message in fragments is unfinished');
@@ -103,16 +105,17 @@ export class Sender implements OutboxOwner {
     message.check(payload);
     this.#unfinished = fin ? undefined : message;
     const piece = message.payload(payload, fin);
-    this.#outbox.send(message.nextOpcode(), piece, fin, message.compress);
-    if (fin) this.#outbox.release();
+    this.#post(message.nextOpcode(), piece, fin, message.compress);
+    if (fin) this.#outbox?.release();
   }
 
   /** Sends a message that others send as well; it waits for a message in fragments to end. */
   share(message: SharedMessage): void {
     const compress =
       this.#deflate !== undefined && (message.compress ?? this.#deflate.wants(message.length));
-    if (this.#unfinished === undefined) this.#outbox.share(message, compress);
-    else this.#outbox.hold(message, compress);
+    if (this.#unfinished !== undefined) this.#order.hold(message, compress);
+    else if (this.#outbox !== undefined) this.#outbox.share(message, compress);
+    else this.#writer.shared(message.plain);
   }
 
   /** Asks for the turn to send one message in fragments; other messages wait until its end. */
@@ -125,12 +128,13 @@ export class Sender implements OutboxOwner {
       throw new WebSocketError('ERR_MESSAGE_UNFINISHED', 'a message in fragments is unfinished');
     }
     const message = this.#fragmented(type === 'text' ? Opcode.Text : Opcode.Binary, compress);
+    const outbox = this.#order;
     const send = (piece: Uint8Array | string, fin: boolean): void => {
       const payload = message.payload(piece, fin);
-      this.#outbox.sendInTurn(message.nextOpcode(), payload, fin, message.compress);
-      if (fin) this.#outbox.finishTurn();
+      outbox.sendInTurn(message.nextOpcode(), payload, fin, message.compress);
+      if (fin) outbox.finishTurn();
     };
-    this.#outbox.takeTurn(() => onTurn({ send, cancel: () => this.#outbox.finishTurn() }));
+    outbox.takeTurn(() => onTurn({ send, cancel: () => outbox.finishTurn() }));
   }
 
   /** Sends a Ping of at most 125 bytes (RFC 6455 §5.5.2); it may overtake messages. */
@@ -160,13 +164,13 @@ export class Sender implements OutboxOwner {
     const payload = writeClose(code, reason);
     this.#close = code === undefined ? emptyClose : { code, reason: cutReason(reason) };
     if (failing) this.#waitingPong = undefined;
-    if (failing) this.#outbox.fail(payload);
-    else this.#outbox.close(payload);
+    if (failing) this.#order.fail(payload);
+    else this.#order.close(payload);
   }
 
   /** The compression job is done. */
   onDeflated(payload: Uint8Array): void {
-    this.#outbox.onDeflated(payload);
+    this.#outbox?.onDeflated(payload);
   }
 
   /** The turn of the Close has come. */
@@ -177,8 +181,18 @@ export class Sender implements OutboxOwner {
 
   /** Drops all that waits. */
   drop(): void {
-    this.#outbox.drop();
+    this.#outbox?.drop();
     this.#waitingPong = undefined;
+  }
+
+  /** What keeps the order from now on. */
+  get #order(): Outbox {
+    return (this.#outbox ??= new Outbox(this.#writer, this.#deflate, this));
+  }
+
+  #post(opcode: number, payload: Uint8Array | string, fin: boolean, compress: boolean): void {
+    if (this.#outbox === undefined) this.#writer.message(opcode, payload, fin, 0);
+    else this.#outbox.send(opcode, payload, fin, compress);
   }
 
   #fragmented(type: number, compress: boolean | undefined): FragmentedMessage {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Delivery } from '../../../src/connection/receiving/delivery.ts';
+import { Delivery, type DeliveryOwner } from '../../../src/connection/receiving/delivery.ts';
 import { ReceiveQueue } from '../../../src/connection/receiving/receive-queue.ts';
 import { deferred, settle } from '../raw-peer.ts';
 
@@ -24,6 +24,7 @@ function makeDelivery({
     onTaken() {},
   });
   const owner = {
+    createQueue: () => queue,
     deliver: (data: string | Uint8Array) => {
       log.push(String(data));
       return answer(String(data));
@@ -31,7 +32,7 @@ function makeDelivery({
     onError: (error: unknown) => void log.push(`error ${String(error)}`),
     onFinished: () => void log.push('finished'),
   };
-  const delivery = new Delivery(owner, queue, concurrency);
+  const delivery = new Delivery(owner, concurrency);
   const push = (...texts: readonly string[]): void => {
     for (const text of texts) delivery.push(text, undefined, undefined);
   };
@@ -67,11 +68,13 @@ describe('Delivery', () => {
   test('hands bits and piece over as they came, queued or not', () => {
     const seen: unknown[] = [];
     const queue = new ReceiveQueue(1_000, { hold() {}, release() {}, onTaken() {} });
-    const delivery = new Delivery(
-      { deliver: (...args) => void seen.push(args), onError() {}, onFinished() {} },
-      queue,
-      1,
-    );
+    const owner: DeliveryOwner = {
+      createQueue: () => queue,
+      deliver: (...args) => void seen.push(args),
+      onError() {},
+      onFinished() {},
+    };
+    const delivery = new Delivery(owner, 1);
     const bits = { rsv: 2, opcode: 1 };
     const piece = { type: 'binary', first: true, last: false, remaining: 5 } as const;
     delivery.push('a', bits, undefined);
@@ -81,6 +84,30 @@ describe('Delivery', () => {
       ['a', bits, undefined],
       [new Uint8Array(1), undefined, piece],
     ]);
+  });
+
+  test('has no queue until something has to wait', () => {
+    let made = 0;
+    const owner: DeliveryOwner = {
+      createQueue: () => {
+        made++;
+        return new ReceiveQueue(1_000, { hold() {}, release() {}, onTaken() {} });
+      },
+      deliver() {},
+      onError() {},
+      onFinished() {},
+    };
+    const delivery = new Delivery(owner, 1);
+    delivery.start();
+    delivery.push('a', undefined, undefined);
+    assert.deepEqual([made, delivery.size], [0, 0]);
+    delivery.pause();
+    delivery.push('b', undefined, undefined);
+    delivery.push('c', undefined, undefined);
+    assert.equal(made, 1);
+    assert.ok(delivery.size > 2);
+    assert.deepEqual(delivery.clear(), { messages: 2, bytes: 2 });
+    assert.equal(delivery.size, 0);
   });
 
   test('lets later messages wait while a promise is pending', async () => {

@@ -42,7 +42,9 @@ test('F004: a string is sent as text, bytes as binary', () => {
   sender.send('');
   sender.send(unhex(''), {});
   assert.deepEqual(frames(), ['8102c3a9', '82020102', '8100', '8200']);
-  assert.equal(sender.bufferedAmount, 0);
+  const { bufferedAmount, bufferedBehind, droppedAmount, closing, closesSoon } = sender;
+  assert.deepEqual([bufferedAmount, bufferedBehind, droppedAmount], [0, 0, 0]);
+  assert.deepEqual([closing, closesSoon], [false, false]);
 });
 
 test('RFC 6455 §5.3: a client masks, a server does not', () => {
