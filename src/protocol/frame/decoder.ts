@@ -134,9 +134,10 @@ export class FrameDecoder {
     this.#position = 0;
     const next = this.#waiting?.shift();
     this.#chunk = next ?? nothing;
-    this.#waitingLength -= this.#chunk.length;
-    this.#waitingHeld -= this.#chunk.buffer.byteLength;
-    return next !== undefined;
+    if (next === undefined) return false;
+    this.#waitingLength -= next.length;
+    this.#waitingHeld -= next.buffer.byteLength;
+    return true;
   }
 
   #readHeader(): void {
