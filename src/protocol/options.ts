@@ -59,24 +59,21 @@ export type ResolvedProtocolOptions = Required<ProtocolOptions> & {
   readonly headerRules: HeaderRules;
 };
 
-const resolved = new WeakSet<ProtocolOptions>();
+const known = new WeakSet<ProtocolOptions>();
 
 /** Fills in the defaults; options that come from here serve any number of connections as they are. */
 export function resolveProtocolOptions(options: ProtocolOptions): ResolvedProtocolOptions {
   if (isResolved(options)) return options;
   const { nextMaskingKey = defaults.nextMaskingKey } = options;
-  const given = { ...defaults, ...options, nextMaskingKey };
-  const all = Object.freeze({ ...given, headerRules: headerRulesOf(given) });
-  resolved.add(all);
-  return all;
-}
-
-function headerRulesOf(options: Required<ProtocolOptions>): HeaderRules {
-  const { role, deflate, allowReservedBits: allowReserved, maxFrameSize } = options;
+  const all = { ...defaults, ...options, nextMaskingKey };
+  const { role, deflate, allowReservedBits: allowReserved, maxFrameSize } = all;
   const allowRsv1 = deflate !== undefined;
-  return Object.freeze({ masked: role === 'server', allowRsv1, allowReserved, maxFrameSize });
+  const headerRules = { masked: role === 'server', allowRsv1, allowReserved, maxFrameSize };
+  const resolved = Object.freeze({ ...all, headerRules });
+  known.add(resolved);
+  return resolved;
 }
 
 function isResolved(options: ProtocolOptions): options is ResolvedProtocolOptions {
-  return resolved.has(options);
+  return known.has(options);
 }

@@ -1,6 +1,6 @@
 import { CloseCode } from './closing/close-code.ts';
 import type { Close } from './closing/close-frame.ts';
-import { ClosingHandshake, type ClosingState } from './closing/closing.ts';
+import { afterClose, type ClosingState } from './closing/closing.ts';
 import { ProtocolError } from './errors.ts';
 import { PermessageDeflate } from './extension/permessage-deflate.ts';
 import type { ProtocolHandler } from './handler.ts';
@@ -25,7 +25,7 @@ export class Protocol {
   readonly #deflate: PermessageDeflate | undefined;
   readonly #receiver: Receiver;
   readonly #sender: Sender;
-  readonly #closing = new ClosingHandshake();
+  #state: ClosingState = 'open';
   /** Whether this side fails the connection; its Close may still wait behind messages. */
   #failing = false;
   #over = false;
@@ -41,8 +41,7 @@ export class Protocol {
 
   /** Where the closing handshake stands; a Close that still waits behind messages counts as sent. */
   get state(): ClosingState {
-    const { state } = this.#closing;
-    return state === 'open' && this.#sender.closing ? 'close-sent' : state;
+    return this.#state === 'open' && this.#sender.closing ? 'close-sent' : this.#state;
   }
 
   /** Bytes of messages accepted and not yet written. */
@@ -123,14 +122,14 @@ export class Protocol {
 
   /** Sends a Ping of at most 125 bytes, also past a Close that waits; false once one has passed. */
   ping(payload: Uint8Array): boolean {
-    if (this.#closing.state !== 'open' || this.#failing) return false;
+    if (this.#state !== 'open' || this.#failing) return false;
     this.#sender.ping(payload);
     return true;
   }
 
   /** Starts the closing handshake behind what was sent, or answers the peer's (RFC 6455 §7.1.2). */
   close(code?: number, reason = ''): void {
-    if (this.#sender.closing || this.#closing.state === 'closed') return;
+    if (this.#sender.closing || this.#state === 'closed') return;
     this.#sender.close(code, reason, false);
   }
 
@@ -139,17 +138,16 @@ export class Protocol {
    * Nothing more is received; what was sent before still leaves, and the Close behind it.
    */
   fail(code: number, reason = ''): void {
-    const { state } = this.#closing;
-    if (state === 'closed' || this.#failing) return;
+    if (this.#state === 'closed' || this.#failing) return;
     this.#failing = true;
     this.#receiver.stop();
-    if (state === 'close-sent') this.#end(abnormal);
+    if (this.#state === 'close-sent') this.#end(abnormal);
     else this.#sender.close(code, reason, true);
   }
 
   /** Drops everything without a Close; the handler hears nothing more. */
   terminate(): void {
-    this.#closing.step('end');
+    this.#state = 'closed';
     this.#over = true;
     this.#drop();
     this.#receiver.terminate();
@@ -171,7 +169,7 @@ export class Protocol {
   }
 
   get #maySend(): boolean {
-    return this.#closing.state === 'open' && !this.#sender.closing;
+    return this.#state === 'open' && !this.#sender.closing;
   }
 
   #createDeflate({ deflate }: ResolvedProtocolOptions): PermessageDeflate | undefined {
@@ -203,18 +201,18 @@ export class Protocol {
     onClose(close: Close): void {
       const protocol = this.#protocol;
       this.#received = close;
-      protocol.#closing.step('receive');
+      protocol.#state = afterClose(protocol.#state, 'receive');
       protocol.#handler.onClose?.(close.code, close.reason);
-      if (protocol.#closing.state === 'closed') return protocol.#end(close);
+      if (protocol.#state === 'closed') return protocol.#end(close);
       if (!this.#echoClose) return;
       protocol.close(close.code === CloseCode.NoStatus ? undefined : close.code, close.reason);
     }
 
     onCloseSent({ code, reason }: Close): void {
       const protocol = this.#protocol;
-      protocol.#closing.step('send');
+      protocol.#state = afterClose(protocol.#state, 'send');
       protocol.#handler.onCloseSent?.(code, reason);
-      if (protocol.#closing.state === 'closed') protocol.#end(this.#received);
+      if (protocol.#state === 'closed') protocol.#end(this.#received);
       else if (protocol.#failing) protocol.#end(abnormal);
     }
 
@@ -225,9 +223,10 @@ export class Protocol {
 
     onTransportEnd(midFrame: boolean): void {
       const protocol = this.#protocol;
-      const answers = protocol.#closing.state === 'close-received' && protocol.#sender.closesSoon;
+      const answers = protocol.#state === 'close-received' && protocol.#sender.closesSoon;
       // The peer ended its direction only: a Close that waits for compression may still reach it.
-      if (protocol.#failing || answers || !protocol.#closing.step('end')) return;
+      if (protocol.#failing || answers || protocol.#state === 'closed') return;
+      protocol.#state = 'closed';
       if (midFrame) protocol.#handler.onViolation(new ProtocolError('INCOMPLETE_FRAME'));
       protocol.#end(abnormal);
     }
@@ -237,7 +236,7 @@ export class Protocol {
   #end({ code, reason }: Close): void {
     if (this.#over) return;
     this.#over = true;
-    this.#closing.step('end');
+    this.#state = 'closed';
     this.#drop();
     this.#handler.onEnd(code, reason);
   }
