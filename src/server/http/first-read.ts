@@ -57,7 +57,7 @@ function openingIn(
   if (whole === undefined) return undefined;
   const { head, consumed } = whole;
   // What Node's parser might refuse or read as something else is left to it.
-  if (head.method !== 'GET' || head.httpVersion !== '1.1' || /[^!-~]/.test(head.target)) {
+  if (head.method !== 'GET' || head.httpVersion !== '1.1' || !/^\/[!-~]*$/.test(head.target)) {
     return undefined;
   }
   const headers = new HeaderList(head.headers);

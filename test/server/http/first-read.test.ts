@@ -114,6 +114,8 @@ test('the answer to a request does not depend on whose parser read it', async ()
     openingRequest('/%zz'),
     openingRequest('/#fragment'),
     openingRequest('*'),
+    openingRequest('nowhere'),
+    openingRequest('http://localhost/'),
     openingRequest('/limited', Object.fromEntries(lines(9))),
     openingRequest('/', { Host: undefined }),
     openingRequest('/', { Host: 'a b' }),
