@@ -5,9 +5,6 @@ import { isHeaderValue, isToken, parseTokens, trimWhiteSpace } from './header-va
 /** One header line: its name as written, its value without white space around it. */
 export type Header = readonly [name: string, value: string];
 
-const CAPITAL_A = 65;
-const CAPITAL_Z = 90;
-
 /** The headers of a message: names are compared without case, order and repetitions are kept. */
 export class HeaderList implements Iterable<Header> {
   /** Names and values in turn: one array, for as long as a connection keeps its request. */
@@ -66,19 +63,10 @@ export class HeaderList implements Iterable<Header> {
   }
 }
 
-/** Whether names are the same without case, in which only the letters of ASCII differ. */
+/** Whether names are the same without case. */
 function isSameName(one: string, other: string | undefined): boolean {
-  if (one.length !== other?.length) return false;
-  for (let index = 0; index < one.length; index++) {
-    const code = one.charCodeAt(index);
-    const wanted = other.charCodeAt(index);
-    if (code !== wanted && inLowerCase(code) !== inLowerCase(wanted)) return false;
-  }
-  return true;
-}
-
-function inLowerCase(code: number): number {
-  return code >= CAPITAL_A && code <= CAPITAL_Z ? code + 32 : code;
+  // Most differ in length: only the others are turned into lower case.
+  return one.length === other?.length && one.toLowerCase() === other.toLowerCase();
 }
 
 /** Whether the Connection header has the token Upgrade, in any case (RFC 6455 §4.1, §4.2.1). */

@@ -95,13 +95,8 @@ function judgeHttp(request: RequestHead, headers: HeaderList): Refusal | undefin
   if (!isAuthority(host)) return 'HOST_INVALID';
   // What follows the head would be read as frames here and as a body elsewhere.
   if (headers.has('transfer-encoding')) return 'REQUEST_BODY';
-  if (hasLength(headers)) return 'REQUEST_BODY';
+  if (headers.all('content-length').some((length) => length !== '0')) return 'REQUEST_BODY';
   return headers.has('expect') ? 'EXPECTATION' : undefined;
-}
-
-function hasLength(headers: HeaderList): boolean {
-  if (!headers.has('content-length')) return false;
-  return headers.all('content-length').some((length) => length !== '0');
 }
 
 function judgeUpgrade(headers: HeaderList): Refusal | undefined {
