@@ -5,7 +5,8 @@ import { HeaderList, listsUpgrade } from '../../handshake/header-list.ts';
 import { type HeadLimits, readWholeHead, requestLine } from '../../handshake/http-head.ts';
 import type { ReceivedRequest } from '../request/request.ts';
 import { asksForWebSocket } from './handover.ts';
-import { ignoreError } from './refusal.ts';
+
+const nothing = new Uint8Array(0);
 
 /** An opening request, and what came behind its head. */
 export interface FirstRequest {
@@ -29,23 +30,25 @@ export interface FirstReadOptions {
  */
 export function readFirst(socket: Socket, options: FirstReadOptions): void {
   const onData = (chunk: Uint8Array): void => {
-    socket.off('data', onData).off('end', onEnd).off('error', destroyThis);
-    socket.on('error', ignoreError);
+    socket.off('data', onData).off('end', endThis);
     // Refused already: nothing more is read.
     if (!socket.writable) return void socket.destroy();
-    // Nothing is lost until the next reader is there, which may wait for the application.
-    socket.pause();
     const request = openingIn(chunk, socket, options.limits);
-    if (request !== undefined) options.onOpening(request);
-    else giveTo(options.others, socket, chunk);
+    if (request === undefined) return giveTo(options.others, socket, chunk);
+    options.onOpening(request);
+    // The next reader may wait for the application: until it is there nothing is lost.
+    if (socket.writable && socket.listenerCount('data') === 0) socket.pause();
   };
-  const onEnd = (): void => void socket.end();
-  socket.on('error', destroyThis).on('data', onData).on('end', onEnd);
+  socket.on('error', destroyThis).on('data', onData).on('end', endThis);
 }
 
 // TLS leaves it to its listeners to end a client that asks for new keys again and again.
 function destroyThis(this: Socket): void {
   this.destroy();
+}
+
+function endThis(this: Socket): void {
+  this.end();
 }
 
 function openingIn(
@@ -63,11 +66,14 @@ function openingIn(
   const headers = new HeaderList(head.headers);
   if (headers.has('content-length') || headers.has('transfer-encoding')) return undefined;
   if (!asksForWebSocket(headers.get('upgrade')) || !listsUpgrade(headers)) return undefined;
-  return { request: { head, headers, socket, checked: true }, behind: chunk.subarray(consumed) };
+  const behind = consumed === chunk.length ? nothing : chunk.subarray(consumed);
+  return { request: { head, headers, socket, checked: true }, behind };
 }
 
 function giveTo(server: HttpServer, socket: Socket, chunk: Uint8Array): void {
-  socket.off('error', ignoreError);
+  socket.off('error', destroyThis);
+  // Paused, so that nothing is lost between the two readers.
+  socket.pause();
   socket.unshift(chunk);
   server.emit('connection', socket);
   socket.resume();

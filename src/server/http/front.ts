@@ -95,9 +95,13 @@ export class Front {
       others: this.#http,
       onOpening: this.#onOpening,
     };
+    const sockets = this.#sockets;
+    function forgetThis(this: Socket): void {
+      sockets.delete(this);
+    }
     server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
+      sockets.add(socket);
+      socket.on('close', forgetThis);
       if (secure) return this.#openings.beginTls(socket);
       this.#openings.begin(socket);
       readFirst(socket, first);

@@ -44,10 +44,17 @@ export class Openings {
   /** Node does not tell on which socket a TLS socket lies, but both have the same addresses. */
   readonly #byAddresses = new Map<string, Opening>();
 
+  /** One listener for all sockets. */
+  readonly #forgetThis: (this: Awaited) => void;
+
   constructor(limits: OpeningLimits, tally: ServerTally, clock: Clock = sharedClock) {
     this.#limits = limits;
     this.#tally = tally;
     this.#clock = clock;
+    const forget = (socket: Awaited) => this.complete(socket);
+    this.#forgetThis = function forgetThis() {
+      forget(this);
+    };
   }
 
   /** How many there are. */
@@ -57,8 +64,9 @@ export class Openings {
 
   /** A client connected that speaks plain HTTP. */
   begin(socket: Socket & Awaited): void {
-    if (this.#makeRoom(socket)) socket[openingOf] = this.#add(socket, socket, false);
-    else this.#tally.refuse(refuse('UNAVAILABLE'), socket);
+    if (!this.#makeRoom(socket)) return this.#tally.refuse(refuse('UNAVAILABLE'), socket);
+    socket[openingOf] = this.#add(socket, socket, false);
+    socket.on('close', this.#forgetThis);
   }
 
   /** A client connected that is to establish TLS. */
@@ -71,6 +79,7 @@ export class Openings {
     const opening = this.#add(raw, undefined, surplus);
     this.#byAddresses.set(addresses, opening);
     raw.once('close', () => {
+      this.#remove(opening);
       // A client may come back by the same port before the end of its last socket is told.
       if (this.#byAddresses.get(addresses) === opening) this.#byAddresses.delete(addresses);
     });
@@ -122,7 +131,6 @@ export class Openings {
     const key = addressKey(raw.remoteAddress) ?? '';
     const opening: Opening = { raw, key, socket, surplus, since, deadline };
     this.#all.add(opening);
-    raw.on('close', () => this.#remove(opening));
     return opening;
   }
 
