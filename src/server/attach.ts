@@ -160,13 +160,15 @@ class UpgradeHub {
   }
 
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (!asksForWebSocket(request.headers.upgrade)) {
+    // Not by `request.headers`, which Node makes when it is asked for.
+    const received = receivedRequest(request);
+    if (!asksForWebSocket(received.headers.get('upgrade'))) {
       if (this.#isAlone()) this.#handover.give(request, socket, head);
       return;
     }
     const match = this.#router.find(pathOf(request.url));
     if (match !== undefined) {
-      receiveAt(match, { request: receivedRequest(request), socket, behind: head });
+      receiveAt(match, { request: received, socket, behind: head });
     } else if (this.#refusesUnmatched()) sendRefusal(refuse('NOT_FOUND'), socket);
   };
 
