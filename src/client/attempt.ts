@@ -9,6 +9,7 @@ import type { OpeningRequest } from '../handshake/request.ts';
 import { type Address, serverName } from './address.ts';
 import { describeFailure } from './failure.ts';
 import { type Answer, AnswerReader } from './http1.ts';
+import { SharedReads } from './shared-reads.ts';
 
 /** What an attempt needs to know; times in milliseconds. */
 export interface AttemptPlan {
@@ -23,7 +24,7 @@ export interface AttemptPlan {
 /** What becomes of an attempt: exactly one call, never during `start`. */
 export interface AttemptSink {
   /** The socket is handed over with nothing of the attempt left on it. */
-  onAccepted(socket: Socket, accepted: Accepted, rest: Uint8Array): void;
+  onAccepted(socket: Socket, accepted: Accepted, rest: Uint8Array, reads: SharedReads): void;
   onFailed(error: unknown): void;
 }
 
@@ -33,6 +34,7 @@ export class Attempt {
   readonly #sink: AttemptSink;
   readonly #clock: Clock;
   readonly #reader: AnswerReader;
+  readonly #reads = new SharedReads();
   #socket: Socket | undefined;
   #deadline: Deadline | undefined;
   #connected = false;
@@ -64,7 +66,8 @@ export class Attempt {
     const where = { ...(path === undefined ? { host, port } : { path }), allowHalfOpen: true };
     const socket = address.secure
       ? connectTls({ ...tlsDefaults(host), ...tls, ...where })
-      : connectTcp(where);
+      : connectTcp({ ...where, onread: this.#reads.onread });
+    this.#reads.onChunk = (chunk) => this.#onData(new Uint8Array(chunk));
     socket.on(address.secure ? 'secureConnect' : 'connect', this.#onConnect);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -112,7 +115,7 @@ export class Attempt {
 
   #succeed({ accepted, rest }: Answer): void {
     const socket = this.#release();
-    if (socket !== undefined) this.#sink.onAccepted(socket, accepted, rest);
+    if (socket !== undefined) this.#sink.onAccepted(socket, accepted, rest, this.#reads);
   }
 
   #fail(error: unknown): void {
@@ -127,6 +130,7 @@ export class Attempt {
     this.#deadline?.cancel();
     this.#plan.signal?.removeEventListener('abort', this.#onAbort);
     const socket = this.#socket;
+    this.#reads.onChunk = ignore;
     socket?.off('connect', this.#onConnect).off('secureConnect', this.#onConnect);
     socket?.off('data', this.#onData).off('end', this.#onEnd);
     socket?.off('error', this.#onError).off('close', this.#onEnd);

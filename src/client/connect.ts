@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionSetup, RequestSnapshot } from '../connection/setup.ts';
 import type { Accepted, Header } from '../handshake/decision.ts';
@@ -31,10 +29,15 @@ export function connect<Context = unknown, Params = Record<string, string>>(
     const attempt = new Attempt(
       { ...resolved, address, request },
       {
-        onAccepted(socket, accepted, rest) {
+        onAccepted(socket, accepted, rest, reads) {
           if (resolved.keepAlive !== false) socket.setKeepAlive(true, resolved.keepAlive);
           const snapshot = takeSnapshot(address, request, socket.remoteAddress);
-          const connection = new Connection(setUp(socket, accepted, snapshot, resolved));
+          const transport = new DuplexTransport(socket);
+          // What is inflated off the thread must stay as it is meanwhile.
+          reads.onChunk = accepted.deflate
+            ? (chunk) => transport.onData(new Uint8Array(chunk))
+            : (chunk) => transport.onData(chunk, true);
+          const connection = new Connection(setUp(transport, accepted, snapshot, resolved));
           connection.start(rest.length === 0 ? undefined : rest);
           resolve(connection);
         },
@@ -93,7 +96,7 @@ function takeSnapshot(
 }
 
 function setUp<Context, Params>(
-  socket: Socket,
+  transport: DuplexTransport,
   accepted: Accepted,
   request: RequestSnapshot,
   options: ResolvedConnectOptions<Context, Params>,
@@ -101,7 +104,7 @@ function setUp<Context, Params>(
   const { subprotocol, extensions, deflate } = accepted;
   return {
     role: 'client',
-    transport: new DuplexTransport(socket),
+    transport,
     handler: options.handler,
     options,
     request,

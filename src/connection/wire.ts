@@ -104,8 +104,8 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     this.#transport.destroy();
   }
 
-  receive(chunk: Uint8Array): void {
-    this.reading.receive(chunk);
+  receive(chunk: Uint8Array, borrowed = false): void {
+    this.reading.receive(chunk, borrowed);
     this.traffic.onReceived(chunk.length);
   }
 

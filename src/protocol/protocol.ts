@@ -79,9 +79,9 @@ export class Protocol {
     return this.#receiver.heldAmount;
   }
 
-  /** Takes bytes off the network, which it unmasks in place. Never throws for what the peer sent. */
-  receive(chunk: Uint8Array): void {
-    this.#receiver.receive(chunk);
+  /** Takes bytes, unmasks them in place, never throws for them; borrowed ones for the call only. */
+  receive(chunk: Uint8Array, borrowed = false): void {
+    this.#receiver.receive(chunk, borrowed);
   }
 
   /**

@@ -109,10 +109,10 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     this.#duplex.destroy();
   }
 
-  onData(chunk: Uint8Array): void {
+  onData(chunk: Uint8Array, borrowed = false): void {
     this.#receiving = true;
     try {
-      this.#sink?.receive(chunk);
+      this.#sink?.receive(chunk, borrowed);
     } finally {
       this.#receiving = false;
       this.#flush();

@@ -1,7 +1,10 @@
 /** Takes what a transport receives. Calls come in order; after `onClosed` there are none. */
 export interface TransportSink {
-  /** Bytes came; they belong to the receiver, which may change them in place. */
-  receive(chunk: Uint8Array): void;
+  /**
+   * Bytes came, which the receiver may change in place. They belong to it, unless they are borrowed:
+   * then the memory, more than twice as large as they are, is used again when this returns.
+   */
+  receive(chunk: Uint8Array, borrowed?: boolean): void;
   /** The peer ended its direction (FIN); writing may still work. */
   receiveEnd(): void;
   /** The operating system takes no more for now: `blocked` has become true. */

@@ -63,9 +63,9 @@ export class Reading {
   }
 
   /** Takes a chunk off the transport. */
-  receive(chunk: Uint8Array): void {
+  receive(chunk: Uint8Array, borrowed = false): void {
     const waited = this.#protocol.busy;
-    this.#protocol.receive(chunk);
+    this.#protocol.receive(chunk, borrowed);
     if (!waited || !this.#protocol.busy || this.#transportPaused || this.#over) return;
     this.#transportPaused = true;
     this.#transport.pause();

@@ -95,18 +95,28 @@ export class FrameDecoder {
     this.#run();
   }
 
-  /** Decodes a chunk in place: masked payloads are unmasked inside it. */
-  decode(chunk: Uint8Array): void {
+  /**
+   * Decodes a chunk in place: masked payloads are unmasked inside it. A borrowed one is needed no
+   * more when this returns: what has to wait is copied.
+   */
+  decode(chunk: Uint8Array, borrowed = false): void {
     if (this.#stopped) return;
     // A chunk that was read to its end may still be inflated: then it counts, and another one waits.
     if (this.#chunk === nothing) {
       this.#chunk = chunk;
     } else {
-      (this.#waiting ??= new Fifo()).push(chunk);
-      this.#waitingLength += chunk.length;
-      this.#waitingHeld += chunk.buffer.byteLength;
+      const kept = borrowed ? new Uint8Array(chunk) : chunk;
+      (this.#waiting ??= new Fifo()).push(kept);
+      this.#waitingLength += kept.length;
+      this.#waitingHeld += kept.buffer.byteLength;
     }
     this.#run();
+    if (borrowed && this.#chunk === chunk) this.#keepRest();
+  }
+
+  #keepRest(): void {
+    this.#chunk = new Uint8Array(this.#chunk.subarray(this.#position));
+    this.#position = 0;
   }
 
   #run(): void {

@@ -79,6 +79,8 @@ export class MessageAssembler implements FrameSink {
   #emptyFragments = 0;
   /** Payload bytes that the headers of this message have announced. */
   #announced = 0;
+  /** How long the message will be, once its last frame has said so. */
+  #expected = Infinity;
   /** Message bytes that have arrived, after inflation. */
   #arrived = 0;
   #first = true;
@@ -108,6 +110,7 @@ export class MessageAssembler implements FrameSink {
     this.#emptyFragments = header.payloadLength === 0 ? this.#emptyFragments + 1 : 0;
     if (this.#emptyFragments > MAX_EMPTY_FRAGMENTS) throw new ProtocolError('TOO_MANY_FRAGMENTS');
     this.#announced += header.payloadLength;
+    this.#expected = header.fin && !this.#compressed ? this.#announced : Infinity;
     this.#judge();
   }
 
@@ -180,9 +183,8 @@ export class MessageAssembler implements FrameSink {
     if (checks) this.#check(bytes, start, end, complete);
     const { receiveBuffer, maxMessageSize } = this.#rules;
     this.#message ??= new Gathering(receiveBuffer, maxMessageSize);
-    this.#message.add(bytes, start, end);
-    if (!complete) return;
-    const whole = this.#message.take();
+    if (!complete) return this.#message.add(bytes, start, end, this.#expected);
+    const whole = this.#message.finish(bytes, start, end);
     this.#deliver(whole, 0, whole.length, checks);
   }
 

@@ -39,8 +39,11 @@ export class Gathering {
     this.#max = Math.min(sizes.max, longest);
   }
 
-  /** Takes a piece; small ones are copied so that they pin no read buffer. */
-  add(bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * Takes a piece; small ones are copied so that they pin no read buffer. `expected` is how long
+   * all will be, as far as it was announced.
+   */
+  add(bytes: Uint8Array, start: number, end: number, expected = Infinity): void {
     const length = end - start;
     this.length += length;
     // To keep a piece also leaves the rest of the tail unused for good.
@@ -51,18 +54,30 @@ export class Gathering {
       this.held += bytes.buffer.byteLength;
       return;
     }
-    this.#copy(bytes, start, end);
+    this.#copy(bytes, start, end, expected);
+  }
+
+  /** Takes the last piece, gives all bytes as one and starts anew. */
+  finish(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start;
+    const position = this.#tailLength;
+    if (this.#segments.length > 0 || length > this.#tail.length - position) {
+      this.#sealTail();
+      return this.#join(bytes.subarray(start, end));
+    }
+    this.#tail.set(bytes.subarray(start, end), position);
+    const whole = this.#tail.subarray(0, position + length);
+    this.clear();
+    return whole;
   }
 
   /** Gives all bytes as one and starts anew. */
   take(): Uint8Array {
     this.#sealTail();
-    const segments = this.#segments;
-    const [first, second] = segments;
-    const single = first !== undefined && second === undefined;
-    const whole = single ? first : join(segments, this.length);
+    const [first = nothing, ...others] = this.#segments;
+    if (others.length > 0) return this.#join(nothing);
     this.clear();
-    return whole;
+    return first;
   }
 
   clear(): void {
@@ -74,10 +89,10 @@ export class Gathering {
     this.held = 0;
   }
 
-  #copy(bytes: Uint8Array, start: number, end: number): void {
+  #copy(bytes: Uint8Array, start: number, end: number, expected: number): void {
     let position = start;
     while (position < end) {
-      if (this.#tailLength === this.#tail.length) this.#grow(end - position);
+      if (this.#tailLength === this.#tail.length) this.#grow(end - position, expected);
       const room = this.#tail.length - this.#tailLength;
       const until = Math.min(end, position + room);
       this.#tail.set(bytes.subarray(position, until), this.#tailLength);
@@ -86,15 +101,16 @@ export class Gathering {
     }
   }
 
-  #grow(needed: number): void {
+  #grow(needed: number, expected: number): void {
     this.#sealTail();
     const { initial, growBy } = this.#sizes;
-    if (this.#step === 0) this.#step = initial;
-    else if (growBy > 0) this.#step = growBy;
-    else this.#step = Math.min(Math.max(this.#step * 2, needed), LARGEST_STEP);
+    // What was announced is likely to come: twice what is there is mostly enough for all.
+    const wanted = expected === Infinity ? needed : needed * 2;
+    if (growBy > 0) this.#step = this.#step === 0 ? initial : growBy;
+    else this.#step = Math.min(Math.max(initial, this.#step * 2, wanted), LARGEST_STEP);
     // The length counts what is still to be copied. More may come than the most there should be:
     // a message too large waits for the decision whether it passes in pieces.
-    const room = this.#max - this.length + needed;
+    const room = Math.min(this.#max, expected) - this.length + needed;
     const size = Math.min(this.#step, Math.max(needed, room));
     this.#tail = allocateOwn(size);
     this.held += size;
@@ -105,14 +121,17 @@ export class Gathering {
     this.#tail = nothing;
     this.#tailLength = 0;
   }
-}
 
-function join(segments: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = allocateOwn(length);
-  let position = 0;
-  for (const segment of segments) {
-    whole.set(segment, position);
-    position += segment.length;
+  /** All segments and the last piece in memory of their own. */
+  #join(last: Uint8Array): Uint8Array {
+    const whole = allocateOwn(this.length + last.length);
+    let position = 0;
+    for (const segment of this.#segments) {
+      whole.set(segment, position);
+      position += segment.length;
+    }
+    whole.set(last, position);
+    this.clear();
+    return whole;
   }
-  return whole;
 }

@@ -76,11 +76,11 @@ export class Receiver implements MessageSink {
     return this.#decoder.heldAmount + this.#assembler.heldAmount;
   }
 
-  /** Takes bytes off the network, which it unmasks in place. */
-  receive(chunk: Uint8Array): void {
+  /** Takes bytes off the network, which it unmasks in place; borrowed ones for the call only. */
+  receive(chunk: Uint8Array, borrowed = false): void {
     this.#deflate?.startChunk();
     this.#guard(() => {
-      this.#decoder.decode(chunk);
+      this.#decoder.decode(chunk, borrowed);
       this.#settle();
     });
   }

@@ -207,3 +207,25 @@ test('a broken header throws and tells the rule', () => {
     assert.throws(() => decoder.decode(unhex(broken)), ProtocolError);
   }
 });
+
+test('a borrowed chunk is needed no more afterwards, wherever the sink suspends', () => {
+  for (let calls = 1; calls <= 4; calls++) {
+    atEveryCut(two, (cuts) => {
+      const { decoder, frames } = create();
+      let left = calls;
+      frames.onCall = () => {
+        if (--left === 0) decoder.suspend();
+      };
+      const lend = (chunk: Uint8Array): void => {
+        const lent = Uint8Array.from([...chunk, ...Array<number>(100).fill(0)]);
+        decoder.decode(lent.subarray(0, chunk.length), true);
+        lent.fill(0xff);
+        assert.ok(decoder.heldAmount <= two.length);
+      };
+      feed(lend, two, cuts);
+      decoder.resume();
+      assert.deepEqual(frames.frames, twoFrames);
+      assert.deepEqual([decoder.pendingLength, decoder.heldAmount], [0, 0]);
+    });
+  }
+});

@@ -149,3 +149,38 @@ test('whatever the peer cuts, a whole message holds at most 16 KiB in vain', () 
     assert.ok(gathering.held - max <= 16_384, `${pattern.join()}: ${gathering.held - max}`);
   }
 });
+
+test('the last piece need not be gathered first', () => {
+  const lengths = fc.oneof(fc.nat(200), fc.nat(20_000), fc.constant(4096));
+  fc.assert(
+    fc.property(fc.array(lengths, { maxLength: 6 }), lengths, fc.boolean(), (most, last, known) => {
+      const gathering = new Gathering({ ...sizes, initial: 1024 });
+      const pieces = [...most, last].map((length, index) => pieceOf(length, index + 1));
+      const all = Buffer.concat(pieces);
+      for (const piece of pieces.slice(0, -1)) {
+        gathering.add(piece, 0, piece.length, known ? all.length : undefined);
+      }
+      const around = Buffer.concat([pieceOf(5, 99), pieceOf(last, pieces.length), pieceOf(3, 99)]);
+      assert.deepEqual(Buffer.from(gathering.finish(around, 5, last + 5)), all);
+      assert.deepEqual([gathering.length, gathering.held], [0, 0]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('what was announced gets its memory at once when half of it is there, and else the double', () => {
+  const gathering = new Gathering({ initial: 1024, growBy: 0, max: Infinity });
+  const lent = new Uint8Array(200_000);
+  for (const [first, held] of [
+    [10, 1024],
+    [4000, 8000],
+    [8000, 16_000],
+    [8192, 16_384],
+    [16_000, 16_384],
+  ] as const) {
+    gathering.add(lent, 0, first, 16_384);
+    assert.equal(gathering.held, held);
+    const whole = gathering.finish(lent, first, 16_384);
+    assert.deepEqual([whole.length, whole.buffer.byteLength], [16_384, 16_384]);
+  }
+});
