@@ -110,8 +110,11 @@ export class FrameDecoder {
       this.#waitingLength += kept.length;
       this.#waitingHeld += kept.buffer.byteLength;
     }
-    this.#run();
-    if (borrowed && this.#chunk === chunk) this.#keepRest();
+    try {
+      this.#run();
+    } finally {
+      if (borrowed && this.#chunk === chunk) this.#keepRest();
+    }
   }
 
   #keepRest(): void {

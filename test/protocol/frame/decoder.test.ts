@@ -229,3 +229,17 @@ test('a borrowed chunk is needed no more afterwards, wherever the sink suspends'
     });
   }
 });
+
+test('what is behind a call that throws is kept, also of a borrowed chunk', () => {
+  const { decoder, frames } = create();
+  frames.onCall = () => {
+    frames.onCall = () => {};
+    throw new Error('the sink broke');
+  };
+  const lent = Uint8Array.from(two);
+  assert.throws(() => decoder.decode(lent, true), /the sink broke/);
+  lent.fill(0xff);
+  decoder.resume();
+  assert.deepEqual(frames.frames.at(-1), twoFrames.at(-1));
+  assert.equal(decoder.heldAmount, 0);
+});
