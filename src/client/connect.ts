@@ -11,6 +11,7 @@ import {
   resolveConnectOptions,
   type ResolvedConnectOptions,
 } from './options.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /**
  * Opens a connection to a ws, wss, http or https URL, or to a unix socket by
@@ -33,10 +34,7 @@ export function connect<Context = unknown, Params = Record<string, string>>(
           if (resolved.keepAlive !== false) socket.setKeepAlive(true, resolved.keepAlive);
           const snapshot = takeSnapshot(address, request, socket.remoteAddress);
           const transport = new DuplexTransport(socket);
-          // What is inflated off the thread must stay as it is meanwhile.
-          reads.onChunk = accepted.deflate
-            ? (chunk) => transport.onData(new Uint8Array(chunk))
-            : (chunk) => transport.onData(chunk, true);
+          giveTo(transport, reads, accepted.deflate !== undefined);
           const connection = new Connection(setUp(transport, accepted, snapshot, resolved));
           connection.start(rest.length === 0 ? undefined : rest);
           resolve(connection);
@@ -46,6 +44,14 @@ export function connect<Context = unknown, Params = Record<string, string>>(
     );
     attempt.start();
   });
+}
+
+/** Here, where nothing of the opening handshake is in reach: what is set lasts as long as the socket. */
+function giveTo(transport: DuplexTransport, reads: SharedReads, inflates: boolean): void {
+  // What is inflated off the thread must stay as it is meanwhile.
+  reads.onChunk = inflates
+    ? (chunk) => transport.onData(new Uint8Array(chunk))
+    : (chunk) => transport.onData(chunk, true);
 }
 
 function openingRequest(

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { connect } from '../../src/client/connect.ts';
 import type { ConnectOptions } from '../../src/client/options.ts';
@@ -117,4 +119,28 @@ describe('what two clients keep stays as it was when both go on reading', () => 
 
   test('out of compressed messages', () =>
     run((kept) => ({ compression: { threshold: 0 }, handler: keeping(kept) })));
+});
+
+test('an open connection keeps nothing of what its opening handshake was made of', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const endpoints = { '/': {} };
+  await using server = await serve({ port: 0, endpoints });
+  const { port } = server.address;
+  const held = async (): Promise<number> => {
+    // Twice, since what the first one finds may be let go of by finalizers only.
+    for (let i = 0; i < 2; i++) {
+      await turn();
+      collect();
+    }
+    return process.memoryUsage().arrayBuffers;
+  };
+  const open = (): Promise<Connection> =>
+    connect(`ws://127.0.0.1:${port}/`, { headers: { 'X-Large': 'x'.repeat(8_000) } });
+  await (await open()).close();
+  const before = await held();
+  const connections = await Promise.all(Array.from({ length: 20 }, open));
+  const growth = (await held()) - before;
+  assert.ok(growth < 20 * 4_000, `${growth} bytes`);
+  for (const connection of connections) connection.terminate();
 });
