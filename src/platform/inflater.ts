@@ -23,7 +23,7 @@ const TURN = 16 * 1024;
 const MAX_INPUT_NOW = 4096;
 const MAX_OUTPUT_NOW = 16 * 1024;
 /** The first piece of memory for such output, for each byte of input and at least. */
-const GUESSED_RATIO = 8;
+const GUESSED_RATIO = 5;
 const MIN_GUESS = 512;
 
 /** A message may have this many final blocks, and one more for each KiB: each costs 30 µs. */
@@ -33,6 +33,9 @@ const INPUT_OF_FINAL_BLOCK = 1024;
 // An empty final block, and a byte that must be left over: so an unfinished block is noticed.
 const END = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff, 0x00);
 const GUARD = 1;
+
+/** Where a small message and what is read behind it are put together: kept, as it is used at once. */
+const together = new Uint8Array(MAX_INPUT_NOW + 2 * END.length);
 
 /** What node:zlib gives with the option `info`. */
 interface Inflated {
@@ -50,9 +53,10 @@ interface Inflated {
 export class Inflater implements Codec, ZlibOwner {
   readonly #windowBits: number;
   readonly #sink: CodecSink;
+  readonly #turns: Turns;
   readonly #loopTime: LoopTime;
   readonly #window: SlidingWindow;
-  readonly #worker: ZlibWorker;
+  #worker: ZlibWorker | undefined;
   #inputLength = 0;
   #endingLength = -1;
   #finalBlocks = 0;
@@ -62,15 +66,15 @@ export class Inflater implements Codec, ZlibOwner {
   constructor(windowBits: number, sink: CodecSink, turns: Turns, loopTime: LoopTime) {
     this.#windowBits = windowBits;
     this.#sink = sink;
+    this.#turns = turns;
     this.#loopTime = loopTime;
     this.#window = new SlidingWindow(1 << windowBits);
-    this.#worker = new ZlibWorker(this, turns, TURN);
   }
 
   run(input: Uint8Array, ending?: Uint8Array): void {
     this.#inputLength = input.length;
     this.#endingLength = ending === undefined ? -1 : ending.length;
-    this.#worker.run(ending === undefined ? input : Buffer.concat([input, ending, END]));
+    this.#work().run(ending === undefined ? input : Buffer.concat([input, ending, END]));
   }
 
   runNow(
@@ -80,7 +84,7 @@ export class Inflater implements Codec, ZlibOwner {
     forgets: boolean,
   ): Uint8Array | undefined {
     if (input.length > MAX_INPUT_NOW || !this.#loopTime.left) return undefined;
-    const whole = Buffer.concat([input, ending, END]);
+    const whole = withEnding(input, ending);
     const inflated = this.#inflateNow(whole, Math.min(maxLength, MAX_OUTPUT_NOW));
     if (inflated === undefined) return undefined;
     const { buffer, engine } = inflated;
@@ -92,11 +96,11 @@ export class Inflater implements Codec, ZlibOwner {
   }
 
   pause(): void {
-    this.#worker.pause();
+    this.#work().pause();
   }
 
   resume(): void {
-    this.#worker.resume();
+    this.#worker?.resume();
   }
 
   close(): void {
@@ -143,21 +147,25 @@ export class Inflater implements Codec, ZlibOwner {
     }
   }
 
+  /** Made when first needed: who gets small messages alone needs none. */
+  #work(): ZlibWorker {
+    return (this.#worker ??= new ZlibWorker(this, this.#turns, TURN));
+  }
+
   #options(chunkSize: number, maxOutputLength: number | undefined): ZlibOptions {
-    const dictionary = this.#window.bytes;
     return {
       windowBits: this.#windowBits,
       flush: constants.Z_SYNC_FLUSH,
       finishFlush: constants.Z_SYNC_FLUSH,
       chunkSize,
       maxOutputLength,
-      dictionary: dictionary.length > 0 ? dictionary : undefined,
+      dictionary: this.#window.last(Infinity),
       info: true,
     };
   }
 
   get #consumed(): number {
-    return Math.min(this.#worker.consumed, this.#inputLength);
+    return Math.min(this.#work().consumed, this.#inputLength);
   }
 
   #onEndConsumed(left: number): void {
@@ -174,12 +182,12 @@ export class Inflater implements Codec, ZlibOwner {
   #continueAfresh(): void {
     this.#finalBlocks++;
     const paid = (this.#earlier + this.#consumed) / INPUT_OF_FINAL_BLOCK;
-    if (this.#finalBlocks <= MAX_FINAL_BLOCKS + paid) return this.#worker.continueAfresh();
+    if (this.#finalBlocks <= MAX_FINAL_BLOCKS + paid) return this.#work().continueAfresh();
     this.onFailed(new RangeError('the compressed data have too many final blocks'));
   }
 
   #endMessage(): void {
-    this.#worker.drop();
+    this.#worker?.drop();
     this.#finalBlocks = 0;
     this.#earlier = 0;
   }
@@ -188,4 +196,13 @@ export class Inflater implements Codec, ZlibOwner {
 /** All of the ending is left over where a final block was the message's last: it ended the message. */
 function endsMessage(left: number, endingLength: number): boolean {
   return left === GUARD || left === endingLength + END.length;
+}
+
+/** A small message with what is read behind it; valid until the next call. */
+function withEnding(input: Uint8Array, ending: Uint8Array): Uint8Array {
+  const length = input.length + ending.length;
+  together.set(input);
+  together.set(ending, input.length);
+  together.set(END, length);
+  return together.subarray(0, length + END.length);
 }

@@ -11,9 +11,16 @@ export class SlidingWindow {
     this.#size = size;
   }
 
-  /** What is kept, oldest first; valid until the next call. */
-  get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+  /** How many bytes are kept. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The last bytes of what is kept, `count` at most, oldest first; valid until the next call. */
+  last(count: number): Uint8Array | undefined {
+    const length = this.#length;
+    if (length === 0) return undefined;
+    return this.#bytes.subarray(length - Math.min(count, length), length);
   }
 
   /** Copies what matters of further bytes. */
@@ -36,7 +43,7 @@ export class SlidingWindow {
   #reserve(length: number): void {
     if (length <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.min(this.#size, Math.max(length, 2 * this.#bytes.length)));
-    grown.set(this.bytes);
+    grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
 }
