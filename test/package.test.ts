@@ -119,8 +119,8 @@ describe('package', () => {
     assert.deepEqual(strays, []);
   });
 
-  test('the package stays small: 460 KB to fetch, 2 MB with its sources and maps', () => {
-    assert.ok(packed.size <= 460_000, `${packed.size} bytes packed`);
+  test('the package stays small: 470 KB to fetch, 2 MB with its sources and maps', () => {
+    assert.ok(packed.size <= 470_000, `${packed.size} bytes packed`);
     assert.ok(packed.unpackedSize <= 2_000_000, `${packed.unpackedSize} bytes unpacked`);
   });
 });
