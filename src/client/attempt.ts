@@ -1,11 +1,12 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 
 import { TimeoutError } from '../connection/reporting/errors.ts';
 import { type Clock, type Deadline, sharedClock } from '../connection/timing/clock.ts';
 import type { Accepted } from '../handshake/decision.ts';
 import { HandshakeError } from '../handshake/errors.ts';
 import type { OpeningRequest } from '../handshake/request.ts';
+import { tls as nodeTls } from '../transport/node-tls.ts';
 import { type Address, serverName } from './address.ts';
 import { describeFailure } from './failure.ts';
 import { type Answer, AnswerReader } from './http1.ts';
@@ -65,7 +66,7 @@ export class Attempt {
     const { host, port, socketPath: path } = address;
     const where = { ...(path === undefined ? { host, port } : { path }), allowHalfOpen: true };
     const socket = address.secure
-      ? connectTls({ ...tlsDefaults(host), ...tls, ...where })
+      ? nodeTls.connect({ ...tlsDefaults(host), ...tls, ...where })
       : connectTcp({ ...where, onread: this.#reads.onread });
     this.#reads.onChunk = (chunk) => this.#onData(new Uint8Array(chunk));
     socket.on(address.secure ? 'secureConnect' : 'connect', this.#onConnect);

@@ -1,17 +1,17 @@
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type Server as HttpServer,
-  type ServerOptions,
-  type ServerResponse,
+import type {
+  IncomingMessage,
+  Server as HttpServer,
+  ServerOptions,
+  ServerResponse,
 } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import type { TlsOptions } from 'node:tls';
 
 import { refuse } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
 import type { HeadLimits } from '../../handshake/http-head.ts';
+import { tls as nodeTls } from '../../transport/node-tls.ts';
 import type { Arrival } from '../host.ts';
 import { Roster } from '../limits/roster.ts';
 import type { ResolvedListenOptions } from '../options/options.ts';
@@ -19,6 +19,7 @@ import { receivedRequest } from '../request/request.ts';
 import type { ServerTally } from '../stats.ts';
 import { type FirstReadOptions, type FirstRequest, readFirst } from './first-read.ts';
 import { asksForWebSocket, Handover } from './handover.ts';
+import { http } from './node-http.ts';
 import { type OpeningLimits, Openings } from './opening.ts';
 import { answer } from './plain.ts';
 
@@ -73,7 +74,7 @@ export class Front {
     this.#limits = options.limits;
     this.#tally = options.tally;
     this.#openings = new Openings(options, options.tally);
-    this.#http = createHttpServer(httpSettings(options));
+    this.#http = http.createServer(httpSettings(options));
     // One more than allowed, so that one too many can be told from the most.
     this.#http.maxHeadersCount = options.limits.lines + 1;
     this.#http.on('upgrade', this.#onUpgrade);
@@ -84,7 +85,7 @@ export class Front {
     this.#server =
       tls === undefined
         ? createNetServer({ allowHalfOpen: true, noDelay: true })
-        : createTlsServer(tlsSettings(tls, timeout));
+        : nodeTls.createServer(tlsSettings(tls, timeout));
     this.#watch(tls !== undefined);
   }
 

@@ -1,12 +1,8 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server as HttpServer,
-  ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { type Clock, sharedClock } from '../../connection/timing/clock.ts';
+import { http } from './node-http.ts';
 import { ignoreError } from './refusal.ts';
 
 /**
@@ -21,7 +17,7 @@ export class Handover {
   constructor(server: HttpServer, clock: Clock = sharedClock) {
     this.#server = server;
     this.#clock = clock;
-    this.#parser = createServer({ maxHeaderSize: 65_536 });
+    this.#parser = http.createServer({ maxHeaderSize: 65_536 });
     this.#parser.on('request', this.#serve);
   }
 
@@ -36,7 +32,7 @@ export class Handover {
 
   #answer(request: IncomingMessage): void {
     const { socket } = request;
-    const response = new ServerResponse(request);
+    const response = new http.ServerResponse(request);
     response.assignSocket(socket);
     response.once('finish', () => {
       response.detachSocket(socket);

@@ -1,11 +1,13 @@
-import { type PeerCertificate, TLSSocket } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
+
+import { tls } from '../../transport/node-tls.ts';
 
 /**
  * What the client's certificate says, in a copy that nobody can change; undefined when it showed none
  * or the certificate was not verified: code that reads the names of such a one would trust it.
  */
 export function peerCertificateOf(socket: unknown): PeerCertificate | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  if (!(socket instanceof tls.TLSSocket) || !socket.authorized) return undefined;
   const certificate = socket.getPeerCertificate();
   return Object.keys(certificate).length === 0 ? undefined : frozenCopy(certificate);
 }

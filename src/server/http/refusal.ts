@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -8,6 +7,7 @@ import type { Header, Refused } from '../../handshake/decision.ts';
 import type { Refusal } from '../../handshake/errors.ts';
 import { formatHead } from '../../handshake/header-list.ts';
 import { refusalHeaders } from '../../handshake/response.ts';
+import { http } from './node-http.ts';
 
 /** A refusal, and its body in bytes where a Response of the application's gave one. */
 export interface RefusedUpgrade extends Refused {
@@ -52,6 +52,6 @@ function formatRefusal(refused: RefusedUpgrade): Uint8Array {
   const headers = refusalHeaders(refused).map(([name, value]): Header => {
     return name === 'Content-Length' ? [name, String(content.length)] : [name, value];
   });
-  const head = formatHead(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, headers);
+  const head = formatHead(`HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}`, headers);
   return Buffer.concat([head, content]);
 }

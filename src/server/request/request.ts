@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 
 import type { RequestSnapshot } from '../../connection/setup.ts';
 import type { Header } from '../../handshake/decision.ts';
@@ -8,6 +7,7 @@ import { HeaderList } from '../../handshake/header-list.ts';
 import type { RequestHead } from '../../handshake/http-head.ts';
 import { requestedHost } from '../../handshake/origin.ts';
 import { parseTarget } from '../../handshake/request.ts';
+import { tls } from '../../transport/node-tls.ts';
 import { peerCertificateOf } from '../http/peer-certificate.ts';
 import { Snapshot } from './snapshot.ts';
 import { clientAddress, type ProxyTrust } from './trust-proxy.ts';
@@ -109,6 +109,6 @@ export function requestForAuthorize(facts: RequestSnapshot, signal: AbortSignal)
 
 function isSecure(socket: Socket, headers: HeaderList, trusted: boolean): boolean {
   const forwarded = trusted ? headers.get('x-forwarded-proto') : undefined;
-  if (forwarded === undefined) return socket instanceof TLSSocket;
+  if (forwarded === undefined) return socket instanceof tls.TLSSocket;
   return /^(?:https|wss)$/i.test(forwarded.split(',')[0]?.trim() ?? '');
 }
