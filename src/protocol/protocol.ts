@@ -99,14 +99,14 @@ export class Protocol {
 
   /** Sends a message or fragment; false once the closing handshake has started. */
   send(message: string | Uint8Array, options?: SendOptions): boolean {
-    if (!this.#maySend) return false;
+    if (!this.#maySend()) return false;
     this.#sender.send(message, options);
     return true;
   }
 
   /** Sends a message that others send as well; nothing once the closing handshake has started. */
   share(message: SharedMessage): void {
-    if (this.#maySend) this.#sender.share(message);
+    if (this.#maySend()) this.#sender.share(message);
   }
 
   /** Asks for the turn to send one message in fragments; false once the closing handshake started. */
@@ -115,7 +115,7 @@ export class Protocol {
     compress: boolean | undefined,
     onTurn: (sender: FragmentSender) => void,
   ): boolean {
-    if (!this.#maySend) return false;
+    if (!this.#maySend()) return false;
     this.#sender.fragments(type, compress, onTurn);
     return true;
   }
@@ -168,7 +168,7 @@ export class Protocol {
     this.#sender.unblocked();
   }
 
-  get #maySend(): boolean {
+  #maySend(): boolean {
     return this.#state === 'open' && !this.#sender.closing;
   }
 

@@ -170,7 +170,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
 
   #flush(): void {
     if (this.#dropped) return;
-    if (this.#queue.length > 0 && !this.#writable) return this.#drop();
+    if (this.#queue.length > 0 && !this.#isWritable()) return this.#drop();
     const limit = this.#blocked ? SLICE : EAGER_SLICE;
     while (this.#queue.length > 0 && this.#held === 0) this.#hand(limit);
     if (this.#held === 0) this.#blocked = false;
@@ -179,7 +179,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     if (this.#ending && this.#queue.length === 0) this.#finish();
   }
 
-  get #writable(): boolean {
+  #isWritable(): boolean {
     return this.#duplex.writable && (this.#duplex.allowHalfOpen || !this.#received);
   }
 
@@ -205,7 +205,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   }
 
   #handAll(): void {
-    while (this.#queue.length > 0 && this.#writable) this.#hand(Infinity);
+    while (this.#queue.length > 0 && this.#isWritable()) this.#hand(Infinity);
   }
 
   /** A stream that never writes at once is blocked when nothing left it for a turn of the loop. */

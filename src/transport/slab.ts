@@ -7,6 +7,8 @@ const SIZE = 65_536;
  */
 export class Slab {
   #bytes: Buffer | undefined;
+  /** Beside its bytes: to ask these for it takes a call out of JavaScript, 16 ns a frame. */
+  #store: ArrayBufferLike | undefined;
   #used = 0;
   /** Bytes that were reserved and have not left. */
   #open = 0;
@@ -14,6 +16,11 @@ export class Slab {
   /** The memory that `reserve` gives room in. */
   get bytes(): Buffer {
     return (this.#bytes ??= Buffer.allocUnsafeSlow(SIZE));
+  }
+
+  /** The backing store of these bytes. */
+  get store(): ArrayBufferLike {
+    return (this.#store ??= this.bytes.buffer);
   }
 
   /** Room for so many bytes, as an offset; -1 when there is too little. */
@@ -35,7 +42,7 @@ export class Slab {
   /** Leaves this memory to whoever still holds some of it. */
   giveUp(bytes: Buffer): void {
     if (bytes !== this.#bytes) return;
-    this.#bytes = undefined;
+    this.#bytes = this.#store = undefined;
     this.#used = this.#open = 0;
   }
 }

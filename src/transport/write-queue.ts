@@ -55,7 +55,7 @@ export class WriteQueue implements Joiner {
     if (offset < 0) return -1;
     this.#space = bytes;
     this.#reserved += length;
-    this.#append(bytes.buffer, offset, length);
+    this.#append(this.#slab.store, offset, length);
     return offset;
   }
 

@@ -79,7 +79,7 @@ export class Traffic {
   /** A Ping or Pong came with so many bytes; a Pong that was asked for is not limited. */
   onControlFrame(length: number, asked: boolean): void {
     this.#deadlines.onAside(length);
-    if (!asked) this.#allowed.onControlFrame();
+    if (!asked) this.#allowed().onControlFrame();
   }
 
   /** The application took something that waited for it. */
@@ -104,16 +104,16 @@ export class Traffic {
   onWaiting(): void {
     const { bufferedAmount } = this.#source;
     this.#waits = bufferedAmount > 0;
-    if (this.#waits || this.#allowance !== undefined) this.#allowed.output = bufferedAmount;
+    if (this.#waits || this.#allowance !== undefined) this.#allowed().output = bufferedAmount;
   }
 
   /** Nothing passes any more; what came may still wait for the application. */
   end(): void {
-    this.#allowed.end();
+    this.#allowed().end();
     this.#countInput();
   }
 
-  get #allowed(): Allowance {
+  #allowed(): Allowance {
     return (this.#allowance ??= this.#createAllowance());
   }
 
@@ -132,6 +132,6 @@ export class Traffic {
 
   #countInput(): void {
     const input = this.#source.protocol.heldAmount + this.#received.waiting;
-    if (input > 0 || this.#allowance !== undefined) this.#allowed.input = input;
+    if (input > 0 || this.#allowance !== undefined) this.#allowed().input = input;
   }
 }

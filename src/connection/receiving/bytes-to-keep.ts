@@ -1,5 +1,3 @@
-import { copyRange } from '../../protocol/frame/copy.ts';
-
 /** What small messages share at most, in bytes: less than in Node's own pool. */
 const SHARED = 4096;
 /** How often the first of them fits into what is shared: else a copy of its own is cheaper. */
@@ -9,6 +7,8 @@ const GROWTH = 4;
 
 // The last chunk, its backing store and the size of that: to look for them is slow, 30 ns a message.
 let source: Uint8Array = new Uint8Array(0);
+/** The same as no Buffer, whose own `slice` copies nothing: that of V8 takes half of any other copy. */
+let plain: Uint8Array = source;
 let store: ArrayBufferLike = source.buffer;
 let storeSize = 0;
 
@@ -22,12 +22,13 @@ let small = 0;
 
 /**
  * A range of a read buffer as a Uint8Array that is the user's to keep: a copy when it is shorter
- * than half of its backing store, which a view would pin.
+ * than half of its backing store, which a view would pin, or when something follows it there, which
+ * a user who transfers the message would take along.
  */
 export function bytesToKeep(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (bytes !== source) turnTo(bytes);
   const length = end - start;
-  if (length * 2 < storeSize) return copyRange(bytes, start, end);
+  if (length * 2 < storeSize || end < bytes.length) return plain.slice(start, end);
   return new Uint8Array(store, bytes.byteOffset + start, length);
 }
 
@@ -48,6 +49,7 @@ function turnTo(bytes: Uint8Array): void {
   source = bytes;
   store = bytes.buffer;
   storeSize = store.byteLength;
+  plain = new Uint8Array(store, bytes.byteOffset, bytes.length);
   from = until = small = 0;
 }
 

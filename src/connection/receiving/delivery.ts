@@ -43,7 +43,7 @@ export class Delivery {
 
   /** Drops what waits; gives how many messages and bytes that was. */
   clear(): { readonly messages: number; readonly bytes: number } {
-    return this.#waiting.clear();
+    return this.#waiting().clear();
   }
 
   /** The first message may be handed over: `open` has finished. */
@@ -55,11 +55,11 @@ export class Delivery {
   /** Hands a message over at once, or behind those that wait. */
   push(data: Message, bits: FrameBits | undefined, piece: Piece | undefined): void {
     if (this.#stopped) return;
-    if (this.#free && this.#empty) {
+    if (this.#isFree() && this.#isEmpty()) {
       this.#call(data, bits, piece);
-      if (this.#ended || !this.#empty) this.#work();
+      if (this.#ended || !this.#isEmpty()) this.#work();
     } else {
-      this.#waiting.push({ data, bits, piece });
+      this.#waiting().push({ data, bits, piece });
     }
   }
 
@@ -68,7 +68,7 @@ export class Delivery {
    * back behind messages.
    */
   close(): void {
-    this.#waiting.raise(MAX_LATE);
+    this.#waiting().raise(MAX_LATE);
   }
 
   /** Nothing more comes; `onFinished` follows when everything was handled. */
@@ -93,27 +93,27 @@ export class Delivery {
     this.#work();
   }
 
-  get #waiting(): ReceiveQueue {
+  #waiting(): ReceiveQueue {
     return (this.#queue ??= this.#owner.createQueue());
   }
 
-  get #empty(): boolean {
+  #isEmpty(): boolean {
     return this.#queue === undefined || this.#queue.empty;
   }
 
-  get #free(): boolean {
+  #isFree(): boolean {
     const mayCall = this.#ready && !this.#paused && !this.#stopped;
     return mayCall && !this.#calling && this.#pending < this.#concurrency;
   }
 
   #work(): void {
-    while (this.#free) {
+    while (this.#isFree()) {
       const item = this.#take();
       if (item === undefined) break;
       this.#call(item.data, item.bits, item.piece);
     }
-    if (this.#stopped) this.#waiting.clear();
-    if (this.#ended && this.#ready && this.#empty && !this.#calling && this.#pending === 0) {
+    if (this.#stopped) this.#waiting().clear();
+    if (this.#ended && this.#ready && this.#isEmpty() && !this.#calling && this.#pending === 0) {
       this.#ended = false;
       this.#owner.onFinished();
     }

@@ -57,20 +57,20 @@ export class Outgoing {
 
   /** Counts messages that were dropped whole. */
   drop(messages: number, bytes: number): void {
-    this.#backpressure.drop(messages, bytes);
+    this.#backpressure().drop(messages, bytes);
   }
 
   /** Queues a message or fragment; whether sending may go on. */
   send(message: Payload, options: SendOptions | undefined): boolean {
     const payload = payloadOf(message, 'message');
     if (options !== undefined) checkSendOptions(options);
-    if (!this.#open) return false;
+    if (!this.#isOpen()) return false;
     const whole = options?.fin === undefined && !this.#unfinished;
     if (whole && this.#backlog?.holds(this.#wire.handedAmount)) {
       const kept = this.#keep(this.#backlog, payload, options);
       return this.#goesOn() && kept;
     }
-    if (this.#buffered >= this.#options.hard) {
+    if (this.#buffered() >= this.#options.hard) {
       return this.#overflow(byteLength(payload), whole);
     }
     if (!whole) this.flush();
@@ -82,7 +82,7 @@ export class Outgoing {
 
   /** Queues a message that others send as well; whether it did, undefined when it is not open. */
   share(message: SharedMessage, options: SendOptions | undefined): boolean | undefined {
-    if (!this.#open) return undefined;
+    if (!this.#isOpen()) return undefined;
     try {
       return this.#share(message, options);
     } catch (error) {
@@ -116,14 +116,14 @@ export class Outgoing {
 
   /** Resolves when less than the soft mark is buffered. */
   drained(): Promise<void> {
-    const drained = this.#open ? this.#drained(false) : Promise.reject(notOpen());
+    const drained = this.#isOpen() ? this.#drained(false) : Promise.reject(notOpen());
     drained.catch(() => {});
     return drained;
   }
 
   /** Sends a Ping; resolves to its round trip in milliseconds. */
   ping(bytes: Payload): Promise<number> {
-    return sendPing(this.#wire, bytes, this.#open);
+    return sendPing(this.#wire, bytes, this.#isOpen());
   }
 
   /** Hands on what the policy might have dropped: something follows that must not overtake it. */
@@ -158,7 +158,7 @@ export class Outgoing {
   onProgress(): void {
     this.#progressPlanned = false;
     if (this.#over) return this.#wire.traffic.onWaiting();
-    while (this.#open) {
+    while (this.#isOpen()) {
       const message = this.#backlog?.next(this.#wire.handedAmount);
       if (message === undefined) break;
       sendWaiting(this.#wire.protocol, message);
@@ -170,21 +170,21 @@ export class Outgoing {
     traffic.watched = watching || traffic.waits;
   }
 
-  get #open(): boolean {
+  #isOpen(): boolean {
     return !this.#over && this.#wire.protocol.state === 'open';
   }
 
-  get #buffered(): number {
+  #buffered(): number {
     return this.#wire.handedAmount + this.unsent;
   }
 
-  get #backpressure(): Backpressure {
+  #backpressure(): Backpressure {
     return (this.#slow ??= new Backpressure(this.#options, this.#owner));
   }
 
   #takeTurn(type: 'text' | 'binary'): Promise<FragmentSender> {
     return this.#untilEnd((resolve, reject) => {
-      if (this.#open) this.flush();
+      if (this.#isOpen()) this.flush();
       const open = !this.#over && this.#wire.protocol.fragments(type, undefined, resolve);
       if (!open) reject(notOpen());
     });
@@ -196,14 +196,14 @@ export class Outgoing {
   }
 
   #drained(patient: boolean): Promise<void> {
-    const drained = this.#backpressure.drained(this.#wire, patient);
-    if (this.#backpressure.watching) this.onWrite();
+    const drained = this.#backpressure().drained(this.#wire, patient);
+    if (this.#backpressure().watching) this.onWrite();
     return drained;
   }
 
   #goesOn(): boolean {
-    if (this.#buffered < this.#options.soft) return true;
-    this.#backpressure.stop();
+    if (this.#buffered() < this.#options.soft) return true;
+    this.#backpressure().stop();
     this.onWrite();
     return false;
   }
@@ -212,7 +212,7 @@ export class Outgoing {
     let queued = true;
     if (this.#backlog?.holds(this.#wire.handedAmount)) {
       queued = this.#keep(this.#backlog, message, options);
-    } else if (this.#buffered >= this.#options.hard) {
+    } else if (this.#buffered() >= this.#options.hard) {
       return this.#overflow(message.length, true);
     } else {
       this.#wire.protocol.share(message);

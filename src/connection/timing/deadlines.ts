@@ -196,9 +196,9 @@ export class Deadlines implements Sleeper {
   }
 
   #checkReading(now: number): void {
-    if (now >= this.#stallDue) return this.#tooSlow(...slow.frame);
+    if (now >= this.#stallDue()) return this.#tooSlow(...slow.frame);
     if (this.#message?.isOver(now) === true) return this.#tooSlow(...slow.message);
-    if (now < this.#heartbeatDue) return;
+    if (now < this.#heartbeatDue()) return;
     if (this.#pingedAt !== undefined) return this.#lost(...lost.heartbeat);
     this.#pingedAt = now;
     this.#actions.ping();
@@ -214,7 +214,7 @@ export class Deadlines implements Sleeper {
     this.#actions.fail(code, why, new TimeoutError(why), limit);
   }
 
-  get #heartbeatDue(): number {
+  #heartbeatDue(): number {
     const { heartbeat } = this.options;
     if (heartbeat === false) return Infinity;
     if (this.#pingedAt !== undefined) return this.#pingedAt + heartbeat.timeout;
@@ -222,7 +222,7 @@ export class Deadlines implements Sleeper {
     return this.#lastReceived + heartbeat.interval * spread;
   }
 
-  get #stallDue(): number {
+  #stallDue(): number {
     return this.#frameOpen ? this.#lastReceived + this.options.stallTimeout : Infinity;
   }
 
@@ -234,7 +234,7 @@ export class Deadlines implements Sleeper {
       this.#lingerDue ?? Infinity,
     );
     if (this.#reading === 'on' && !this.#ended) {
-      due = Math.min(due, this.#heartbeatDue, this.#message?.due ?? Infinity, this.#stallDue);
+      due = Math.min(due, this.#heartbeatDue(), this.#message?.due ?? Infinity, this.#stallDue());
     }
     if (due < Infinity) this.#arm(due);
   }

@@ -137,7 +137,7 @@ export class MessageAssembler implements FrameSink {
   /** Takes bytes of the current message, as they arrive or come out of an extension. */
   append(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
     this.#arrived += end - start;
-    if (this.#arrived > this.#limit) this.#judge();
+    if (this.#arrived > this.#limit()) this.#judge();
     if (this.#passes) return this.#passPiece(bytes, start, end, complete);
     if (complete && this.#message === undefined) return this.#deliver(bytes, start, end, false);
     this.#gather(bytes, start, end, complete);
@@ -152,7 +152,7 @@ export class MessageAssembler implements FrameSink {
     this.#header.rsv = header.rsv;
   }
 
-  get #limit(): number {
+  #limit(): number {
     const { maxStreamedSize, maxMessageSize, receiveBuffer } = this.#rules;
     // Also for a message that needs no memory: what is refused must not depend on how TCP cuts.
     return this.#passes ? maxStreamedSize : Math.min(maxMessageSize, receiveBuffer.max);
@@ -160,7 +160,7 @@ export class MessageAssembler implements FrameSink {
 
   /** Refuses a message by what its headers announced, or by what came out of the inflater. */
   #judge(): void {
-    const limit = this.#limit;
+    const limit = this.#limit();
     // Compressed payload may be larger than the message, if hardly: stored blocks have headers.
     const payloadLimit = this.#compressed ? limit * 2 + 1024 : limit;
     const tooBig = this.#announced > payloadLimit || this.#arrived > limit;

@@ -59,12 +59,12 @@ export class Outbox {
 
   /** Whether a Close waits for compression alone: a message in fragments may never end. */
   get closesSoon(): boolean {
-    return this.closing && !this.#exclusive && !this.#idle;
+    return this.closing && !this.#exclusive && !this.#isIdle();
   }
 
   /** Sends a message or fragment behind all that was sent before. */
   send(opcode: number, payload: Uint8Array | string, fin: boolean, compress: boolean): void {
-    if (!compress && this.#idle && !this.#exclusive) {
+    if (!compress && this.#isIdle() && !this.#exclusive) {
       return this.#writer.message(opcode, payload, fin, 0);
     }
     this.#post(this.#parcel(opcode, payload, fin, compress));
@@ -72,7 +72,7 @@ export class Outbox {
 
   /** Sends a message that others send as well, behind all that was sent before. */
   share(message: SharedMessage, compress: boolean): void {
-    if (!compress && this.#idle && !this.#exclusive) return this.#writer.shared(message.plain);
+    if (!compress && this.#isIdle() && !this.#exclusive) return this.#writer.shared(message.plain);
     this.#post(this.#sharedParcel(message, compress));
   }
 
@@ -180,7 +180,7 @@ export class Outbox {
     this.bufferedBehind = 0;
   }
 
-  get #idle(): boolean {
+  #isIdle(): boolean {
     return this.#job === undefined && (this.#queue === undefined || this.#queue.length === 0);
   }
 
@@ -211,7 +211,7 @@ export class Outbox {
   }
 
   #dispatch(parcel: Parcel): void {
-    if (this.#idle) this.#process(parcel);
+    if (this.#isIdle()) this.#process(parcel);
     else (this.#queue ??= new Fifo()).push(parcel);
   }
 

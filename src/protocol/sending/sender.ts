@@ -113,7 +113,7 @@ export class Sender implements OutboxOwner {
   share(message: SharedMessage): void {
     const compress =
       this.#deflate !== undefined && (message.compress ?? this.#deflate.wants(message.length));
-    if (this.#unfinished !== undefined) this.#order.hold(message, compress);
+    if (this.#unfinished !== undefined) this.#order().hold(message, compress);
     else if (this.#outbox !== undefined) this.#outbox.share(message, compress);
     else this.#writer.shared(message.plain);
   }
@@ -128,7 +128,7 @@ export class Sender implements OutboxOwner {
       throw new WebSocketError('ERR_MESSAGE_UNFINISHED', 'a message in fragments is unfinished');
     }
     const message = this.#fragmented(type === 'text' ? Opcode.Text : Opcode.Binary, compress);
-    const outbox = this.#order;
+    const outbox = this.#order();
     const send = (piece: Uint8Array | string, fin: boolean): void => {
       const payload = message.payload(piece, fin);
       outbox.sendInTurn(message.nextOpcode(), payload, fin, message.compress);
@@ -164,8 +164,8 @@ export class Sender implements OutboxOwner {
     const payload = writeClose(code, reason);
     this.#close = code === undefined ? emptyClose : { code, reason: cutReason(reason) };
     if (failing) this.#waitingPong = undefined;
-    if (failing) this.#order.fail(payload);
-    else this.#order.close(payload);
+    if (failing) this.#order().fail(payload);
+    else this.#order().close(payload);
   }
 
   /** The compression job is done. */
@@ -186,7 +186,7 @@ export class Sender implements OutboxOwner {
   }
 
   /** What keeps the order from now on. */
-  get #order(): Outbox {
+  #order(): Outbox {
     return (this.#outbox ??= new Outbox(this.#writer, this.#deflate, this));
   }
 

@@ -6,11 +6,18 @@ import { bytesToKeep, sharedToKeep } from '../../../src/connection/receiving/byt
 describe('bytesToKeep()', () => {
   test('copies what is shorter than half of its backing store, and nothing else', () => {
     const store = Uint8Array.from({ length: 100 }, (_, index) => index);
-    const view = bytesToKeep(store, 10, 60);
-    const copy = bytesToKeep(store, 10, 59);
+    const view = bytesToKeep(store, 50, 100);
+    const copy = bytesToKeep(store, 51, 100);
     assert.equal(view.buffer, store.buffer);
     assert.equal(copy.buffer.byteLength, 49);
-    assert.deepEqual([view.length, view[0], copy.length, copy[0]], [50, 10, 49, 10]);
+    assert.deepEqual([view.length, view[0], copy.length, copy[0]], [50, 50, 49, 51]);
+  });
+
+  test('copies what something follows: it may be transferred, and that must not go with it', () => {
+    const store = Uint8Array.from({ length: 100 }, (_, index) => index);
+    const first = bytesToKeep(store, 10, 90);
+    structuredClone(first, { transfer: [first.buffer as ArrayBuffer] });
+    assert.deepEqual([...bytesToKeep(store, 90, 93)], [90, 91, 92]);
   });
 
   test('counts from the start of a view, and measures the whole store behind it', () => {
@@ -24,7 +31,7 @@ describe('bytesToKeep()', () => {
 
   test('gives exactly a Uint8Array, also out of a Buffer', () => {
     const chunk = Buffer.from('0123456789');
-    for (const end of [0, 1, 10]) {
+    for (const end of [0, 1, 9, 10]) {
       const bytes = bytesToKeep(chunk, 0, end);
       assert.equal(Object.getPrototypeOf(bytes), Uint8Array.prototype);
       assert.equal(bytes.length, end);
@@ -66,7 +73,7 @@ describe('sharedToKeep()', () => {
     assert.equal(sharedToKeep(chunk, 100, 1125).buffer.byteLength, 1025);
     assert.equal(sharedToKeep(chunk, 2000, 2032).buffer.byteLength, 128);
     assert.equal(sharedToKeep(chunk, 65_500, 65_532).buffer.byteLength, 32);
-    assert.equal(sharedToKeep(chunk, 0, 40_000).buffer, chunk.buffer);
+    assert.equal(sharedToKeep(chunk, 25_536, 65_536).buffer, chunk.buffer);
   });
 
   test('shares nothing between chunks', () => {
