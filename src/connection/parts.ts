@@ -1,6 +1,6 @@
 import { CloseCode } from '../protocol/closing/close-code.ts';
 import type { ProtocolPiece } from '../protocol/handler.ts';
-import type { MessageHeader } from '../protocol/receiving/assembler.ts';
+import type { MessageHeader } from '../protocol/receiving/message-sink.ts';
 import type { CloseInfo } from './closing/close-info.ts';
 import type { Connection } from './connection.ts';
 import type { Message } from './handler.ts';

@@ -2,7 +2,7 @@ import { CloseCode } from '../protocol/closing/close-code.ts';
 import type { ProtocolError } from '../protocol/errors.ts';
 import type { ProtocolHandler, ProtocolPiece } from '../protocol/handler.ts';
 import { Protocol } from '../protocol/protocol.ts';
-import type { MessageHeader } from '../protocol/receiving/assembler.ts';
+import type { MessageHeader } from '../protocol/receiving/message-sink.ts';
 import type { Transport, TransportSink } from '../transport/transport.ts';
 import { CloseRecord } from './closing/close-record.ts';
 import type { WaitingMessages } from './limits/allowance.ts';

@@ -1,5 +1,5 @@
 import type { ProtocolError } from './errors.ts';
-import type { MessageHeader } from './receiving/assembler.ts';
+import type { MessageHeader } from './receiving/message-sink.ts';
 
 /** What the protocol tells its owner: messages for the user, bytes for the peer. */
 export interface ProtocolHandler {

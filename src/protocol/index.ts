@@ -18,7 +18,7 @@ export {
   parseVersions,
   supportedVersions,
 } from '../handshake/version.ts';
-export type { MessageHeader } from './receiving/assembler.ts';
+export type { MessageHeader } from './receiving/message-sink.ts';
 export { CloseCode, closeCodeName, isValidCloseCode } from './closing/close-code.ts';
 export type { ClosingState } from './closing/closing.ts';
 export {

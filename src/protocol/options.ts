@@ -55,6 +55,11 @@ const defaults = {
 /** Options with every default filled in. */
 export type ResolvedProtocolOptions = Required<ProtocolOptions> & {
   readonly nextMaskingKey: () => number;
+  /**
+   * The largest message that may be held whole. It holds for those that need no memory as well: what
+   * is refused must not depend on how TCP cuts.
+   */
+  readonly maxWholeSize: number;
   /** What follows from them for every header. */
   readonly headerRules: HeaderRules;
 };
@@ -69,7 +74,8 @@ export function resolveProtocolOptions(options: ProtocolOptions): ResolvedProtoc
   const { role, deflate, allowReservedBits: allowReserved, maxFrameSize } = all;
   const allowRsv1 = deflate !== undefined;
   const headerRules = { masked: role === 'server', allowRsv1, allowReserved, maxFrameSize };
-  const resolved = Object.freeze({ ...all, headerRules });
+  const maxWholeSize = Math.min(all.maxMessageSize, all.receiveBuffer.max);
+  const resolved = Object.freeze({ ...all, maxWholeSize, headerRules });
   known.add(resolved);
   return resolved;
 }

@@ -20,6 +20,7 @@ test('every option has its default', () => {
     pieces: false,
     receiveBuffer: { initial: 1024, growBy: 0, max: Infinity },
     deflate: undefined,
+    maxWholeSize: 1000,
     headerRules: {
       masked: true,
       allowRsv1: false,
@@ -54,4 +55,11 @@ test('RFC 6455 §5.3: masking keys are drawn at random unless told otherwise', (
   const keys = Array.from({ length: 100 }, () => nextMaskingKey());
   assert.ok(keys.every((key) => Number.isInteger(key) && key >= 0 && key <= 0xffff_ffff));
   assert.ok(new Set(keys).size > 90);
+});
+
+test('F134: a message may be held whole up to its own limit and that of the memory for it', () => {
+  const receiveBuffer = { initial: 64, growBy: 0, max: 500 };
+  assert.equal(resolveProtocolOptions({ ...required, receiveBuffer }).maxWholeSize, 500);
+  const few = { ...required, maxMessageSize: 300, receiveBuffer };
+  assert.equal(resolveProtocolOptions(few).maxWholeSize, 300);
 });

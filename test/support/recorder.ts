@@ -2,7 +2,7 @@ import type { ProtocolError } from '../../src/protocol/errors.ts';
 import type { ProtocolHandler, ProtocolPiece } from '../../src/protocol/handler.ts';
 import type { ProtocolOptions } from '../../src/protocol/options.ts';
 import { Protocol } from '../../src/protocol/protocol.ts';
-import type { MessageHeader } from '../../src/protocol/receiving/assembler.ts';
+import type { MessageHeader } from '../../src/protocol/receiving/message-sink.ts';
 
 export type RecordedEvent = readonly [name: string, ...values: unknown[]];
 

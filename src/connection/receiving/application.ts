@@ -1,4 +1,4 @@
-import type { MessageHeader } from '../../protocol/receiving/assembler.ts';
+import type { MessageHeader } from '../../protocol/receiving/message-sink.ts';
 import type { CloseInfo } from '../closing/close-info.ts';
 import type { Connection } from '../connection.ts';
 import type { FrameBits, Handler, HandlerResult, Message, Piece } from '../handler.ts';

@@ -1,5 +1,5 @@
 import type { ProtocolPiece } from '../../protocol/handler.ts';
-import type { MessageHeader } from '../../protocol/receiving/assembler.ts';
+import type { MessageHeader } from '../../protocol/receiving/message-sink.ts';
 import type { CloseInfo } from '../closing/close-info.ts';
 import type { Message } from '../handler.ts';
 import type { ErrorOwner } from '../sending/masking-key.ts';

@@ -1,19 +1,21 @@
 import { ProtocolError } from '../errors.ts';
-import type { FrameSink } from '../frame/decoder.ts';
+import type { WholeFrameSink } from '../frame/decoder.ts';
 import type { FrameHeader } from '../frame/header.ts';
 import { isControlOpcode, Opcode } from '../opcode.ts';
 import { Gathering, type GatheringSizes } from './gathering.ts';
+import type { MessageSink } from './message-sink.ts';
 import { Utf8Validator } from './utf8.ts';
 
 /** What a message may be, sizes in bytes. */
 export interface AssemblerRules {
   readonly maxMessageSize: number;
+  /** The largest message that may be held whole. */
+  readonly maxWholeSize: number;
   readonly maxFragments: number;
   /** The largest message that may pass in pieces. */
   readonly maxStreamedSize: number;
   readonly validateUtf8: boolean;
   readonly pieces: Pieces;
-  /** Its `max` limits messages as `maxMessageSize` does, unless they pass in pieces. */
   readonly receiveBuffer: GatheringSizes;
 }
 
@@ -23,45 +25,13 @@ export interface AssemblerRules {
  */
 export type Pieces = boolean | 'undecided';
 
-/** Receives messages and control frames as ranges of someone else's buffer. */
-export interface MessageSink {
-  /** A whole message; `checked` says that its text is known to be valid UTF-8. */
-  onMessage(
-    header: MessageHeader,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    checked: boolean,
-  ): void;
-  /** A piece of a message, its text known to be valid so far. */
-  onPiece(
-    header: MessageHeader,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    first: boolean,
-    last: boolean,
-  ): void;
-  /** Payload that an extension must turn into message bytes (RFC 7692 §6.2). */
-  onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void;
-  onControl(header: MessageHeader, bytes: Uint8Array, start: number, end: number): void;
-  /** A message is too much to be held whole, and whether pieces are wanted is undecided. */
-  onOversized(): void;
-}
-
-/** What the first frame of a message said. */
-export interface MessageHeader {
-  readonly opcode: number;
-  readonly rsv: number;
-}
-
 /** More empty fragments in a row than this serve nobody. */
 const MAX_EMPTY_FRAGMENTS = 16;
 /** RSV1 of a message's first frame: it is compressed, where that was negotiated. */
 const RSV1 = 4;
 
 /** Joins frames into messages (RFC 6455 §5.4). A message that came whole is passed on uncopied. */
-export class MessageAssembler implements FrameSink {
+export class MessageAssembler implements WholeFrameSink {
   readonly #sink: MessageSink;
   readonly #rules: AssemblerRules;
   readonly #compression: boolean;
@@ -100,6 +70,18 @@ export class MessageAssembler implements FrameSink {
   /** Bytes of memory that hold what is unfinished. */
   get heldAmount(): number {
     return (this.#message?.held ?? 0) + (this.#control?.held ?? 0);
+  }
+
+  takesWhole({ fin, opcode, rsv, payloadLength }: FrameHeader): boolean {
+    if (!fin || this.#unfinished || this.#pieces === true) return false;
+    if (opcode !== Opcode.Binary && opcode !== Opcode.Text) return false;
+    return payloadLength <= this.#rules.maxWholeSize && !this.#isCompressed(rsv);
+  }
+
+  onWhole({ opcode, rsv }: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
+    this.#header.opcode = opcode;
+    this.#header.rsv = rsv;
+    this.#sink.onMessage(this.#header, bytes, start, end, false);
   }
 
   onFrame(header: FrameHeader): void {
@@ -147,15 +129,17 @@ export class MessageAssembler implements FrameSink {
     if (this.#unfinished) throw new ProtocolError('CONTINUATION_EXPECTED');
     this.#unfinished = true;
     this.#passes = this.#pieces === true;
-    this.#compressed = this.#compression && (header.rsv & RSV1) !== 0;
+    this.#compressed = this.#isCompressed(header.rsv);
     this.#header.opcode = header.opcode;
     this.#header.rsv = header.rsv;
   }
 
+  #isCompressed(rsv: number): boolean {
+    return this.#compression && (rsv & RSV1) !== 0;
+  }
+
   #limit(): number {
-    const { maxStreamedSize, maxMessageSize, receiveBuffer } = this.#rules;
-    // Also for a message that needs no memory: what is refused must not depend on how TCP cuts.
-    return this.#passes ? maxStreamedSize : Math.min(maxMessageSize, receiveBuffer.max);
+    return this.#passes ? this.#rules.maxStreamedSize : this.#rules.maxWholeSize;
   }
 
   /** Refuses a message by what its headers announced, or by what came out of the inflater. */

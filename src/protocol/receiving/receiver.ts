@@ -7,7 +7,8 @@ import { FrameDecoder } from '../frame/decoder.ts';
 import type { ProtocolHandler } from '../handler.ts';
 import { Opcode } from '../opcode.ts';
 import type { ResolvedProtocolOptions } from '../options.ts';
-import { MessageAssembler, type MessageHeader, type MessageSink } from './assembler.ts';
+import { MessageAssembler } from './assembler.ts';
+import type { MessageHeader, MessageSink } from './message-sink.ts';
 
 /** What the receiving half cannot settle alone. */
 export interface ReceiverOwner {
@@ -31,8 +32,7 @@ export class Receiver implements MessageSink {
   readonly #assembler: MessageAssembler;
   readonly #decoder: FrameDecoder;
   readonly #validateUtf8: boolean;
-  /** What a message may be to be held whole. */
-  readonly #maxLength: number;
+  readonly #maxWholeSize: number;
   #held = false;
   #oversized = false;
   #ended = false;
@@ -51,7 +51,7 @@ export class Receiver implements MessageSink {
     this.#owner = owner;
     this.#deflate = deflate;
     this.#validateUtf8 = options.validateUtf8;
-    this.#maxLength = Math.min(options.maxMessageSize, options.receiveBuffer.max);
+    this.#maxWholeSize = options.maxWholeSize;
     this.#assembler = new MessageAssembler(this, options, deflate !== undefined);
     this.#decoder = new FrameDecoder(options.headerRules, this.#assembler);
   }
@@ -174,7 +174,7 @@ export class Receiver implements MessageSink {
 
   /** @internal */
   onCompressed(bytes: Uint8Array, start: number, end: number, last: boolean): void {
-    const message = last && this.#deflate?.inflateNow(bytes, start, end, this.#maxLength);
+    const message = last && this.#deflate?.inflateNow(bytes, start, end, this.#maxWholeSize);
     if (message) return this.#assembler.append(message, 0, message.length, true);
     this.#inflatesLast = last;
     this.#inflating = true;

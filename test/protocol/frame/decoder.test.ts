@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { ProtocolError } from '../../../src/protocol/errors.ts';
-import { FrameDecoder, type FrameSink } from '../../../src/protocol/frame/decoder.ts';
+import {
+  FrameDecoder,
+  type FrameSink,
+  type WholeFrameSink,
+} from '../../../src/protocol/frame/decoder.ts';
 import type { FrameHeader, HeaderRules } from '../../../src/protocol/frame/header.ts';
 import { atEveryCut, feed, hex, unhex } from '../../support/recorder.ts';
 
@@ -242,4 +246,50 @@ test('what is behind a call that throws is kept, also of a borrowed chunk', () =
   decoder.resume();
   assert.deepEqual(frames.frames.at(-1), twoFrames.at(-1));
   assert.equal(decoder.heldAmount, 0);
+});
+
+/** Takes binary frames whole. */
+class WholeFrames extends Frames implements WholeFrameSink {
+  takesWhole(header: FrameHeader): boolean {
+    return header.opcode === 2;
+  }
+
+  onWhole(header: FrameHeader, bytes: Uint8Array, start: number, end: number): void {
+    this.frames.push(`whole ${header.opcode}:${hex(bytes.subarray(start, end))}`);
+    this.onCall('payload');
+  }
+}
+
+function createWhole(rules = client) {
+  const frames = new WholeFrames();
+  return { decoder: new FrameDecoder(rules, frames), frames };
+}
+
+test('a frame that came whole is told in one call to a sink that takes it', () => {
+  atEveryCut(two, (cuts) => {
+    const { decoder, frames } = createWhole();
+    feed((chunk) => decoder.decode(chunk), two, cuts);
+    // The payload of the second frame lies from 6 to 9.
+    const parts = cuts.some((cut) => cut > 5 && cut < 9);
+    assert.deepEqual(frames.frames, ['fin 1:6869', parts ? '2:010203' : 'whole 2:010203']);
+    assert.equal(decoder.midFrame, false);
+  });
+});
+
+test('RFC 6455 §5.3: a frame that came whole is unmasked, whatever its key', () => {
+  const { decoder, frames } = createWhole(server);
+  decoder.decode(unhex('8285010203040103020406 828000000000 8281000000007f'));
+  assert.deepEqual(frames.frames, ['whole 2:0001010007', 'whole 2:', 'whole 2:7f']);
+});
+
+test('a sink that takes whole frames may suspend and stop between them', () => {
+  const { decoder, frames } = createWhole();
+  frames.onCall = () => decoder.suspend();
+  decoder.decode(unhex('820101 820102 820103'));
+  assert.deepEqual(frames.frames, ['whole 2:01']);
+  assert.equal(decoder.pendingLength, 6);
+  decoder.resume();
+  frames.onCall = () => decoder.stop();
+  decoder.resume();
+  assert.deepEqual(frames.frames, ['whole 2:01', 'whole 2:02', 'whole 2:03']);
 });

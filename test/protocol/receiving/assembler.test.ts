@@ -6,9 +6,8 @@ import { FrameDecoder } from '../../../src/protocol/frame/decoder.ts';
 import {
   type AssemblerRules,
   MessageAssembler,
-  type MessageHeader,
-  type MessageSink,
 } from '../../../src/protocol/receiving/assembler.ts';
+import type { MessageHeader, MessageSink } from '../../../src/protocol/receiving/message-sink.ts';
 import { atEveryCut, feed, hex, unhex } from '../../support/recorder.ts';
 
 /** Lists what the assembler passes on; where it waits, the decoder waits. */
@@ -70,6 +69,7 @@ function create(rules: Partial<AssemblerRules> = {}, compression = false) {
     sink,
     {
       maxMessageSize: 1000,
+      maxWholeSize: Math.min(rules.maxMessageSize ?? 1000, rules.receiveBuffer?.max ?? Infinity),
       maxFragments: 20,
       maxStreamedSize: Infinity,
       validateUtf8: true,
@@ -355,6 +355,7 @@ test('a dropped message frees its memory, and a decision about it changes nothin
 test('the memory of unfinished messages and control frames is told', () => {
   const rules = {
     maxMessageSize: 1_000,
+    maxWholeSize: 1_000,
     maxFragments: 10,
     maxStreamedSize: Infinity,
     validateUtf8: true,
