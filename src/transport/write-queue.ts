@@ -7,8 +7,16 @@ const shared = new Slab();
 /** The longest frame that is put together in the slab although it is copied out of it again. */
 const COPIED = 4096;
 
-/** What was viewed last: many write the same bytes, one behind the other. */
-let viewed: Buffer = Buffer.alloc(0);
+const nothing = Buffer.alloc(0);
+
+/** What was viewed last, and where it lies: many write the same bytes, one behind the other. */
+let viewed: Buffer = nothing;
+let viewedStore: ArrayBufferLike = nothing.buffer;
+let viewedStart = 0;
+/** Likewise what was pushed last: bytes tell their backing store by a call out of JavaScript. */
+let pushed: Uint8Array = nothing;
+let pushedStore: ArrayBufferLike = nothing.buffer;
+let pushedStart = 0;
 /** The largest memory that may be kept alive by that, in bytes. */
 const KEPT = 65_536;
 
@@ -42,8 +50,10 @@ export class WriteQueue implements Joiner {
     return this.#slab.bytes;
   }
 
-  push({ buffer, byteOffset, length }: Uint8Array): void {
-    this.#append(buffer, byteOffset, length);
+  push(bytes: Uint8Array): void {
+    if (bytes !== pushed) turnTo(bytes);
+    this.#append(pushedStore, pushedStart, bytes.length);
+    if (pushedStore.byteLength > KEPT) turnTo(nothing);
   }
 
   /** Appends so many bytes, to be filled at once: their offset in `space`, -1 for none. */
@@ -117,10 +127,19 @@ export class WriteQueue implements Joiner {
     const [memory, start, length] = [this.#memory, this.#start, this.#end - this.#start];
     this.#start = this.#end = 0;
     this.#memory = undefined;
-    if (memory === undefined) return Buffer.alloc(0);
+    if (memory === undefined) return nothing;
     if (memory.byteLength > KEPT) return Buffer.from(memory, start, length);
-    if (viewed.buffer !== memory || viewed.byteOffset !== start || viewed.length !== length)
+    if (viewedStore !== memory || viewedStart !== start || viewed.length !== length) {
       viewed = Buffer.from(memory, start, length);
+      viewedStore = memory;
+      viewedStart = start;
+    }
     return viewed;
   }
+}
+
+function turnTo(bytes: Uint8Array): void {
+  pushed = bytes;
+  pushedStore = bytes.buffer;
+  pushedStart = bytes.byteOffset;
 }
