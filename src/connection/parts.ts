@@ -20,10 +20,17 @@ class Ending {
   readonly closed: Promise<CloseInfo>;
   resolve: (info: CloseInfo) => void = () => {};
 
-  constructor() {
-    this.closed = new Promise((resolve) => (this.resolve = resolve));
+  /** With what there is to tell, if it is over already. */
+  constructor(info: CloseInfo | undefined) {
+    this.closed =
+      info === undefined
+        ? new Promise((resolve) => (this.resolve = resolve))
+        : Promise.resolve(info);
   }
 }
+
+/** What hangs on it is done in a microtask; `queueMicrotask` makes a resource of each call. */
+const settled = Promise.resolve();
 
 /** The parts of one connection, and what each tells the others. */
 export class Parts<Context, Params> implements WireOwner, ApplicationOwner, OutgoingOwner {
@@ -33,6 +40,7 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
   readonly #connection: Connection<Context, Params>;
   readonly #keeper: ConnectionKeeper | undefined;
   #ending: Ending | undefined;
+  #info: CloseInfo | undefined;
   #abort: AbortController | undefined;
   #over = false;
 
@@ -55,7 +63,7 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
 
   /** Resolves when the connection has ended; made on first use. */
   get closed(): Promise<CloseInfo> {
-    this.#ending ??= new Ending();
+    this.#ending ??= new Ending(this.#info);
     return this.#ending.closed;
   }
 
@@ -128,9 +136,9 @@ export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Outg
 
   onEnd(info: CloseInfo): void {
     const keeper = this.#keeper;
-    if (keeper !== undefined) queueMicrotask(() => keeper.onClosed(this.#connection, info));
-    this.#ending ??= new Ending();
-    this.#ending.resolve(info);
+    if (keeper !== undefined) void settled.then(() => keeper.onClosed(this.#connection, info));
+    this.#info = info;
+    this.#ending?.resolve(info);
     tell('hawser:connection:close', () => ({ connection: this.#connection, info }));
     this.application.onEnd(info);
   }

@@ -5,25 +5,56 @@ import { isHeaderValue, isToken, parseTokens, trimWhiteSpace } from './header-va
 /** One header line: its name as written, its value without white space around it. */
 export type Header = readonly [name: string, value: string];
 
+/** How much the lines of a head are, each as `name: value` without its end, in characters. */
+export interface Extent {
+  readonly lines: number;
+  readonly longest: number;
+  readonly total: number;
+}
+
 /** The headers of a message: names are compared without case, order and repetitions are kept. */
 export class HeaderList implements Iterable<Header> {
-  /** Names and values in turn: one array, for as long as a connection keeps its request. */
-  readonly #lines: readonly string[];
+  /** Names and values in turn; where there is a text they are cut from it when they are asked for. */
+  #lines: readonly string[] | undefined;
+  readonly #text: string;
+  readonly #start: number;
 
-  constructor(headers: Iterable<Header> = []) {
+  /** From lines, or from the text of a head, whose well-formed lines begin at `start`. */
+  constructor(headers: Iterable<Header> | string = [], start = 0) {
+    this.#start = start;
+    this.#text = typeof headers === 'string' ? headers : '';
+    if (typeof headers === 'string') return;
     const lines: string[] = [];
     for (const [name, value] of headers) lines.push(name, value);
     this.#lines = lines;
+  }
+
+  /** Keeps nothing but the text, if there is one: a connection keeps its request as long as it lives. */
+  compact(): void {
+    if (this.#text !== '') this.#lines = undefined;
+  }
+
+  get extent(): Extent {
+    const lines = this.#split();
+    let longest = 0;
+    let total = 0;
+    for (let index = 0; index < lines.length; index += 2) {
+      const length = `${lines[index]}`.length + 2 + `${lines[index + 1]}`.length;
+      longest = Math.max(longest, length);
+      total += length;
+    }
+    return { lines: lines.length / 2, longest, total };
   }
 
   /** The value, or the values of a repeated header joined by commas, cookies by semicolons. */
   get(name: string): string | undefined {
     const index = this.#find(name, 0);
     if (index === -1) return undefined;
-    let value = this.#lines[index + 1];
+    const lines = this.#split();
+    let value = lines[index + 1];
     for (let next = index; (next = this.#find(name, next + 2)) !== -1;) {
       const between = isSameName(name, 'cookie') ? '; ' : ', ';
-      value = `${value}${between}${this.#lines[next + 1]}`;
+      value = `${value}${between}${lines[next + 1]}`;
     }
     return value;
   }
@@ -32,7 +63,7 @@ export class HeaderList implements Iterable<Header> {
   all(name: string): string[] {
     const values: string[] = [];
     for (let index = -2; (index = this.#find(name, index + 2)) !== -1;) {
-      values.push(`${this.#lines[index + 1]}`);
+      values.push(`${this.#split()[index + 1]}`);
     }
     return values;
   }
@@ -43,16 +74,20 @@ export class HeaderList implements Iterable<Header> {
 
   /** Where the next line with a name is, from an even index on; -1 for nowhere. */
   #find(name: string, from: number): number {
-    const lines = this.#lines;
+    const lines = this.#split();
     for (let index = from; index < lines.length; index += 2) {
       if (isSameName(name, lines[index])) return index;
     }
     return -1;
   }
 
+  #split(): readonly string[] {
+    return (this.#lines ??= splitLines(this.#text, this.#start));
+  }
+
   *entries(): IterableIterator<[name: string, value: string]> {
     let name: string | undefined;
-    for (const part of this.#lines) {
+    for (const part of this.#split()) {
       if (name !== undefined) yield [name, part];
       name = name === undefined ? part : undefined;
     }
@@ -63,15 +98,31 @@ export class HeaderList implements Iterable<Header> {
   }
 }
 
+function splitLines(text: string, start: number): string[] {
+  const lines: string[] = [];
+  // An empty line ends the head.
+  for (let at = start; at < text.length && text[at] !== '\r';) {
+    const colon = text.indexOf(':', at);
+    const end = text.indexOf('\r', colon);
+    lines.push(text.slice(at, colon), trimWhiteSpace(text, colon + 1, end));
+    at = end + 2;
+  }
+  return lines;
+}
+
 /** Whether names are the same without case. */
 function isSameName(one: string, other: string | undefined): boolean {
-  // Most differ in length: only the others are turned into lower case.
-  return one.length === other?.length && one.toLowerCase() === other.toLowerCase();
+  // Most differ in length or in their beginning, or are spelt as usual.
+  if (other === undefined || one.length !== other.length) return false;
+  if (one === other) return true;
+  // Letters that differ in case differ in this bit alone.
+  const differing = one.charCodeAt(0) ^ other.charCodeAt(0);
+  return (differing & ~32) === 0 && one.toLowerCase() === other.toLowerCase();
 }
 
 /** Whether the Connection header has the token Upgrade, in any case (RFC 6455 §4.1, §4.2.1). */
 export function listsUpgrade(headers: HeaderList): boolean {
-  const connection = headers.get('connection') ?? '';
+  const connection = headers.get('Connection') ?? '';
   if (connection === 'Upgrade') return true;
   const tokens = parseTokens(connection) ?? [];
   return tokens.some((token) => token.toLowerCase() === 'upgrade');

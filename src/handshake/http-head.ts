@@ -1,6 +1,6 @@
 import { decodeLatin1 } from '#platform';
 
-import type { Header } from './decision.ts';
+import { type Header, HeaderList } from './header-list.ts';
 import { headerRun, isHeaderValue, isToken, trimWhiteSpace } from './header-values.ts';
 
 /** The start line and the headers of a request, as received. */
@@ -56,7 +56,8 @@ export interface StartLineRules<Start> {
   readonly tooLong: HeadFault;
 }
 
-type RequestStart = Omit<RequestHead, 'headers'>;
+/** The first line of a request. */
+export type RequestStart = Omit<RequestHead, 'headers'>;
 type ResponseStart = Omit<ResponseHead, 'headers'>;
 
 /** First lines of requests (RFC 7230 §3.1.1). */
@@ -81,7 +82,8 @@ export const statusLine: StartLineRules<ResponseStart> = {
 
 /** A head that lay whole in a chunk, and how many bytes of that belong to it. */
 export interface WholeHead<Start> {
-  readonly head: Start & { readonly headers: readonly Header[] };
+  readonly start: Start;
+  readonly headers: HeaderList;
   readonly consumed: number;
 }
 
@@ -91,7 +93,7 @@ const headEnd = '\r\n\r\n';
  * Reads a head that lies whole in a chunk, as a `HeadParser` does byte by byte: five times as fast.
  * Undefined for one that does not, and for one with a fault.
  */
-export function readWholeHead<Start extends object>(
+export function readWholeHead<Start>(
   rules: StartLineRules<Start>,
   chunk: Uint8Array,
   limits: HeadLimits = headLimits,
@@ -105,29 +107,20 @@ export function readWholeHead<Start extends object>(
   const first = lines.slice(0, startEnd);
   const start = isHeaderValue(first) ? rules.read(first, limits) : 'malformed';
   if (typeof start === 'string') return undefined;
-  const headers = readHeaders(lines, startEnd + 2, end, limits);
-  if (headers === undefined) return undefined;
-  // Spreading into a new object takes half a microsecond.
-  return { head: Object.assign(start, { headers }), consumed: end + 2 };
+  headerRun.lastIndex = startEnd + 2;
+  if (!headerRun.test(lines) || headerRun.lastIndex !== end) return undefined;
+  if (end > limits.lineSize && hasLongLine(lines, startEnd + 2, end, limits)) return undefined;
+  const headers = new HeaderList(lines, startEnd + 2);
+  return headers.extent.lines > limits.lines ? undefined : { start, headers, consumed: end + 2 };
 }
 
-function readHeaders(
-  lines: string,
-  start: number,
-  end: number,
-  limits: HeadLimits,
-): Header[] | undefined {
-  headerRun.lastIndex = start;
-  if (!headerRun.test(lines) || headerRun.lastIndex !== end) return undefined;
-  const headers: Header[] = [];
+function hasLongLine(text: string, start: number, end: number, { lineSize }: HeadLimits): boolean {
   for (let at = start; at < end;) {
-    const colon = lines.indexOf(':', at);
-    const lineEnd = lines.indexOf('\r', colon);
-    if (headers.length === limits.lines || lineEnd - at > limits.lineSize) return undefined;
-    headers.push([lines.slice(at, colon), trimWhiteSpace(lines, colon + 1, lineEnd)]);
+    const lineEnd = text.indexOf('\r', at);
+    if (lineEnd - at > lineSize) return true;
     at = lineEnd + 2;
   }
-  return headers;
+  return false;
 }
 
 const TAB = 9;
@@ -156,7 +149,10 @@ export class HeadParser<Start extends object> {
   /** Takes the next bytes; undefined while the head goes on. After a result it takes no more. */
   receive(chunk: Uint8Array): HeadResult<Start> | undefined {
     const whole = this.#size === 0 ? readWholeHead(this.#rules, chunk, this.#limits) : undefined;
-    if (whole !== undefined) return whole;
+    if (whole !== undefined) {
+      const { start, headers, consumed } = whole;
+      return { head: { ...start, headers: [...headers] }, consumed };
+    }
     for (const [index, byte] of chunk.entries()) {
       const result = this.#receiveByte(byte);
       if (result === undefined) continue;

@@ -1,5 +1,5 @@
 import { refuse, type Refused } from './decision.ts';
-import { HeaderList } from './header-list.ts';
+import { type Header, HeaderList } from './header-list.ts';
 import type { RequestHead } from './http-head.ts';
 
 /** Which origins may open a connection; a function of the application's may decide (RFC 6455 §10.2). */
@@ -49,10 +49,14 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([
   ['wss', 443],
 ]);
 
+interface WithHeaders {
+  readonly headers: Iterable<Header>;
+}
+
 /** The refusal of a request that may not come from where its Origin header says, if it may not. */
-export function judgeOrigin(
-  request: RequestHead,
-  origins: Origins,
+export function judgeOrigin<Request extends WithHeaders>(
+  request: Request,
+  origins: Origins<Request>,
   trustProxy: boolean,
 ): Refused | undefined {
   if (isAllowedOrigin(request, origins, trustProxy)) return undefined;
@@ -60,14 +64,14 @@ export function judgeOrigin(
 }
 
 /** Whether a request may come from where its Origin header says; without one it may. */
-export function isAllowedOrigin(
-  request: RequestHead,
-  origins: Origins,
+export function isAllowedOrigin<Request extends WithHeaders>(
+  request: Request,
+  origins: Origins<Request>,
   trustProxy: boolean,
 ): boolean {
   if (origins === 'any') return true;
   const headers = new HeaderList(request.headers);
-  const origin = headers.get('origin');
+  const origin = headers.get('Origin');
   if (origin === undefined) return true;
   if (typeof origins === 'function') {
     // A promise is no answer: it would let everybody in.
@@ -82,7 +86,7 @@ export function isAllowedOrigin(
 /** The host a client asked for: X-Forwarded-Host's first when a proxy is trusted, else Host. */
 export function requestedHost(headers: HeaderList, trustProxy: boolean): string {
   const forwarded = trustProxy ? headers.get('x-forwarded-host') : undefined;
-  return (forwarded?.split(',')[0] ?? headers.get('host') ?? '').trim();
+  return (forwarded?.split(',')[0] ?? headers.get('Host') ?? '').trim();
 }
 
 function isSameHost(origin: string, host: string): boolean {
@@ -108,9 +112,9 @@ function normalize(origin: string): string {
 }
 
 /** Why an origin was refused, in printable ASCII: the body of the 403 and the line in a log. */
-export function describeOriginRefusal(request: RequestHead, trustProxy: boolean): string {
+export function describeOriginRefusal(request: WithHeaders, trustProxy: boolean): string {
   const headers = new HeaderList(request.headers);
-  const origin = printable(headers.get('origin') ?? '');
+  const origin = printable(headers.get('Origin') ?? '');
   const host = printable(requestedHost(headers, trustProxy));
   return `origin ${origin} is not allowed for host ${host}: see the option origins\n`;
 }

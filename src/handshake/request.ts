@@ -6,13 +6,20 @@ import { type Decision, type Header, refuse } from './decision.ts';
 import type { Refusal } from './errors.ts';
 import {
   checkHeaders,
+  type Extent,
   formatHead,
   HeaderList,
   listsUpgrade,
   trimmedHeaders,
 } from './header-list.ts';
 import { isHeaderValue, isToken } from './header-values.ts';
-import { headLimits, type HeadLimits, knowsUpgrade, type RequestHead } from './http-head.ts';
+import {
+  headLimits,
+  type HeadLimits,
+  knowsUpgrade,
+  type RequestHead,
+  type RequestStart,
+} from './http-head.ts';
 import { offerDeflate, selectSubprotocol } from './negotiate.ts';
 import { isAuthority, judgeOrigin, type Origins, parseAuthority } from './origin.ts';
 import { accept, type Expected, offeredExtensions, offeredSubprotocols } from './response.ts';
@@ -37,7 +44,8 @@ export interface RequestRules {
 export function judgeRequest(request: RequestHead, rules: RequestRules = {}): Decision {
   const lines = trimmedHeaders(request.headers);
   const malformed = lines.some(([name, value]) => !isToken(name) || !isHeaderValue(value));
-  const decision = judgeLines(request, new HeaderList(lines), rules, malformed);
+  const { extent } = new HeaderList(request.headers);
+  const decision = judgeLines(request, new HeaderList(lines), rules, extent, malformed);
   if (!decision.accepted) return decision;
   const { origins = 'same', trustProxy = false } = rules;
   return judgeOrigin(request, origins, trustProxy) ?? decision;
@@ -48,21 +56,22 @@ export function judgeRequest(request: RequestHead, rules: RequestRules = {}): De
  * rules but that of its origin.
  */
 export function judgeReadRequest(
-  request: RequestHead,
+  request: RequestStart,
   headers: HeaderList,
   rules: RequestRules,
 ): Decision {
-  return judgeLines(request, headers, rules, false);
+  return judgeLines(request, headers, rules, headers.extent, false);
 }
 
 function judgeLines(
-  request: RequestHead,
+  request: RequestStart,
   headers: HeaderList,
   rules: RequestRules,
+  extent: Extent,
   malformed: boolean,
 ): Decision {
   const refusal =
-    judgeSize(request, rules.limits ?? headLimits) ??
+    judgeSize(request.target.length, extent, rules.limits ?? headLimits) ??
     (malformed ? 'MALFORMED_REQUEST' : judgeHttp(request, headers)) ??
     judgeUpgrade(headers) ??
     judgeLists(headers, rules);
@@ -70,44 +79,39 @@ function judgeLines(
   return accept(headers, rules.subprotocols ?? [], rules.compression ?? false);
 }
 
-function judgeSize({ target, headers }: RequestHead, limits: HeadLimits): Refusal | undefined {
-  if (target.length > limits.targetSize) return 'TARGET_TOO_LONG';
-  if (headers.length > limits.lines) return 'HEAD_TOO_LARGE';
-  // 'GET ', ' HTTP/1.1', and the ends of this line and of the head.
-  let size = target.length + 17;
-  for (const [name, value] of headers) {
-    const length = name.length + 2 + value.length;
-    if (length > limits.lineSize) return 'HEAD_TOO_LARGE';
-    size += length + 2;
-  }
-  return size > limits.headSize ? 'HEAD_TOO_LARGE' : undefined;
+function judgeSize(target: number, extent: Extent, limits: HeadLimits): Refusal | undefined {
+  if (target > limits.targetSize) return 'TARGET_TOO_LONG';
+  const { lines, longest, total } = extent;
+  if (lines > limits.lines || longest > limits.lineSize) return 'HEAD_TOO_LARGE';
+  // 'GET ', ' HTTP/1.1', and the ends of all lines and of the head.
+  return target + 17 + total + lines * 2 > limits.headSize ? 'HEAD_TOO_LARGE' : undefined;
 }
 
-function judgeHttp(request: RequestHead, headers: HeaderList): Refusal | undefined {
+function judgeHttp(request: RequestStart, headers: HeaderList): Refusal | undefined {
   const { method, httpVersion, target } = request;
   if (!isToken(method)) return 'MALFORMED_REQUEST';
   if (method !== 'GET') return 'METHOD_NOT_GET';
   if (!knowsUpgrade(httpVersion)) return 'HTTP_VERSION';
-  if (parseTarget(target) === undefined) return 'TARGET_INVALID';
-  const host = headers.get('host');
+  if (!plainPath.test(target) && parseTarget(target) === undefined) return 'TARGET_INVALID';
+  const host = headers.get('Host');
   if (host === undefined) return 'HOST_MISSING';
   // Several are joined by a comma and a space, which no host has.
   if (!isAuthority(host)) return 'HOST_INVALID';
   // What follows the head would be read as frames here and as a body elsewhere.
-  if (headers.has('transfer-encoding')) return 'REQUEST_BODY';
-  if (headers.all('content-length').some((length) => length !== '0')) return 'REQUEST_BODY';
-  return headers.has('expect') ? 'EXPECTATION' : undefined;
+  if (headers.has('Transfer-Encoding')) return 'REQUEST_BODY';
+  if (headers.all('Content-Length').some((length) => length !== '0')) return 'REQUEST_BODY';
+  return headers.has('Expect') ? 'EXPECTATION' : undefined;
 }
 
 function judgeUpgrade(headers: HeaderList): Refusal | undefined {
-  const upgrade = headers.get('upgrade');
+  const upgrade = headers.get('Upgrade');
   if (upgrade === undefined) return 'UPGRADE_REQUIRED';
   if (upgrade.toLowerCase() !== 'websocket') return 'UPGRADE_INVALID';
   if (!listsUpgrade(headers)) return 'CONNECTION_INVALID';
-  const version = headers.get('sec-websocket-version');
+  const version = headers.get('Sec-WebSocket-Version');
   if (version === undefined) return 'VERSION_MISSING';
   if (version !== '13') return 'VERSION_UNSUPPORTED';
-  const key = headers.get('sec-websocket-key');
+  const key = headers.get('Sec-WebSocket-Key');
   if (key === undefined) return 'KEY_MISSING';
   return isKey(key) ? undefined : 'KEY_INVALID';
 }
@@ -131,9 +135,12 @@ export interface Target {
   readonly authority: string | undefined;
 }
 
+/** A path alone, as most targets are. */
+const plainPath = /^\/[!-"$->@-~]*$/;
+
 /** Reads a target in origin or absolute form; a fragment has no place in it (RFC 7230 §5.3). */
 export function parseTarget(target: string): Target | undefined {
-  if (/^\/[!-"$->@-~]*$/.test(target)) return { path: target, query: '', authority: undefined };
+  if (plainPath.test(target)) return { path: target, query: '', authority: undefined };
   const parts = /^(?:https?:\/\/([^/?#]+))?(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(target);
   if (parts === null || !/^[!-~]+$/.test(target)) return undefined;
   const [, authority, path = authority === undefined ? undefined : '/', query = ''] = parts;

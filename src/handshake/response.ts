@@ -18,12 +18,12 @@ import {
   parseExtensions,
   parseTokens,
 } from './header-values.ts';
-import { knowsUpgrade, type RequestHead, type ResponseHead } from './http-head.ts';
+import { knowsUpgrade, type ResponseHead } from './http-head.ts';
 import { acceptDeflate, judgeExtensions, selectSubprotocol } from './negotiate.ts';
 
 /** The subprotocols a request offers, or undefined when the list is malformed (RFC 6455 §11.3.4). */
 export function offeredSubprotocols(headers: HeaderList): string[] | undefined {
-  const list = headers.get('sec-websocket-protocol');
+  const list = headers.get('Sec-WebSocket-Protocol');
   if (list === undefined) return [];
   const names = parseTokens(list);
   return names !== undefined && new Set(names).size === names.length ? names : undefined;
@@ -31,7 +31,7 @@ export function offeredSubprotocols(headers: HeaderList): string[] | undefined {
 
 /** The extensions a request offers, or undefined when the list is malformed (RFC 6455 §9.1). */
 export function offeredExtensions(headers: HeaderList): Extension[] | undefined {
-  const list = headers.get('sec-websocket-extensions');
+  const list = headers.get('Sec-WebSocket-Extensions');
   return list === undefined ? [] : parseExtensions(list);
 }
 
@@ -48,7 +48,7 @@ export interface Choices {
 /** Accepts a judged request with the application's choices; a wrong one is a TypeError. */
 export function amendAcceptance(
   accepted: Accepted,
-  request: Pick<RequestHead, 'headers'>,
+  request: { readonly headers: Iterable<Header> },
   choices: Choices,
 ): Accepted {
   const { subprotocol = accepted.subprotocol, compression } = choices;
@@ -81,20 +81,24 @@ export function accept(
   return acceptance(headers, subprotocol, negotiateDeflate(headers, wanted));
 }
 
+/** Of every 101, and so the same for all. */
+const upgradeLine: Header = Object.freeze(['Upgrade', 'websocket'] as const);
+const connectionLine: Header = Object.freeze(['Connection', 'Upgrade'] as const);
+
 function acceptance(
   request: HeaderList,
   subprotocol: string | undefined,
   { extensions, deflate }: Deflate,
-  further: Iterable<Header> = [],
+  further?: Iterable<Header>,
 ): Accepted {
   const headers: Header[] = [
-    ['Upgrade', 'websocket'],
-    ['Connection', 'Upgrade'],
-    ['Sec-WebSocket-Accept', acceptKey(request.get('sec-websocket-key') ?? '')],
+    upgradeLine,
+    connectionLine,
+    ['Sec-WebSocket-Accept', acceptKey(request.get('Sec-WebSocket-Key') ?? '')],
   ];
   if (subprotocol !== undefined) headers.push(['Sec-WebSocket-Protocol', subprotocol]);
   if (extensions !== '') headers.push(['Sec-WebSocket-Extensions', extensions]);
-  headers.push(...checkHeaders(further));
+  if (further !== undefined) headers.push(...checkHeaders(further));
   return { accepted: true, headers, subprotocol, extensions, deflate };
 }
 
@@ -117,11 +121,11 @@ export function judgeResponse(response: ResponseHead, expected: Expected): Decis
   const refusal =
     judgeStatus(response, headers) ??
     judgeSwitch(headers, expected.key) ??
-    judgeSubprotocol(headers.get('sec-websocket-protocol'), expected);
+    judgeSubprotocol(headers.get('Sec-WebSocket-Protocol'), expected);
   if (refusal !== undefined) return refuseAnswer(refusal, response);
-  const deflate = judgeDeflate(headers.get('sec-websocket-extensions'), expected.extensions ?? '');
+  const deflate = judgeDeflate(headers.get('Sec-WebSocket-Extensions'), expected.extensions ?? '');
   if (typeof deflate === 'string') return refuseAnswer(deflate, response);
-  const subprotocol = headers.get('sec-websocket-protocol');
+  const subprotocol = headers.get('Sec-WebSocket-Protocol');
   return { accepted: true, headers: trimmed, subprotocol, ...deflate };
 }
 
@@ -138,17 +142,17 @@ function judgeStatus(
   }
   if (statusCode === 101) return knowsUpgrade(httpVersion) ? undefined : 'ANSWER_HTTP_VERSION';
   if (statusCode === 401 || statusCode === 403) return 'STATUS_UNAUTHORIZED';
-  const versions = headers.get('sec-websocket-version');
+  const versions = headers.get('Sec-WebSocket-Version');
   const known = versions === undefined || (parseTokens(versions) ?? []).includes('13');
   return known ? 'STATUS_NOT_101' : 'STATUS_VERSION';
 }
 
 function judgeSwitch(headers: HeaderList, key: string): Refusal | undefined {
-  const upgrade = headers.get('upgrade');
+  const upgrade = headers.get('Upgrade');
   if (upgrade === undefined) return 'ANSWER_UPGRADE_MISSING';
   if (upgrade.toLowerCase() !== 'websocket') return 'ANSWER_UPGRADE_INVALID';
   if (!listsUpgrade(headers)) return 'ANSWER_CONNECTION_INVALID';
-  const proof = headers.get('sec-websocket-accept');
+  const proof = headers.get('Sec-WebSocket-Accept');
   if (proof === undefined) return 'ACCEPT_MISSING';
   return proof === acceptKey(key) ? undefined : 'ACCEPT_WRONG';
 }

@@ -177,6 +177,7 @@ export class ConnectionHost {
     const entrance = new Entrance(this.#places, this.tally);
     const decision = judgeAtOnce(request, endpoint, params, entrance.admit);
     entrance.occupy(conclude(decision, socket, behind, this.#keeper));
+    request.headers.compact();
   }
 
   async #ask(
@@ -193,6 +194,7 @@ export class ConnectionHost {
     this.#pending.delete(pending);
     const answer = this.#closing ? refuse('UNAVAILABLE') : decision;
     entrance.occupy(conclude(answer, socket, behind, this.#keeper));
+    request.headers.compact();
   }
 
   #isCrowded({ socket }: ReceivedRequest): boolean {

@@ -108,7 +108,7 @@ function listen(
     { tls: options.tls, timeout, limits, maxPendingHandshakes, answering, tally },
     {
       onUpgrade(arrival) {
-        const match = router.find(pathOf(arrival.request.head.target));
+        const match = router.find(pathOf(arrival.request.start.target));
         if (match === undefined) tally.refuse(refuse('NOT_FOUND'), arrival.socket);
         else if (match === 'malformed') tally.refuse(refuse('TARGET_INVALID'), arrival.socket);
         else receiveAt(match, arrival);

@@ -44,6 +44,40 @@ describe('RFC 7230 §3.2: headers', () => {
   });
 });
 
+describe('RFC 7230 §3.2: headers in the text of a head', () => {
+  const start = 'GET / HTTP/1.1\r\n';
+  const textOf = (lines: string): HeaderList =>
+    new HeaderList(`${start}${lines}\r\n`, start.length);
+  const text = textOf('Host: a\r\nX-List:\t one \r\nx-list:two\r\nEmpty:\r\n');
+
+  test('they are the same as in lines, with or without the end of the head', () => {
+    const lines = [
+      ['Host', 'a'],
+      ['X-List', 'one'],
+      ['x-list', 'two'],
+      ['Empty', ''],
+    ];
+    assert.deepEqual([...text], lines);
+    assert.deepEqual([...new HeaderList('a:b\r\n')], [['a', 'b']]);
+    assert.deepEqual([...textOf('')], []);
+    assert.equal(text.get('X-LIST'), 'one, two');
+    assert.deepEqual(text.all('x-list'), ['one', 'two']);
+  });
+
+  test('they can be asked for also when nothing but the text was kept', () => {
+    text.compact();
+    assert.equal(text.get('host'), 'a');
+    const pairs = new HeaderList([['Host', 'a']]);
+    pairs.compact();
+    assert.equal(pairs.get('host'), 'a');
+  });
+
+  test('their extent is that of their lines without the white space', () => {
+    assert.deepEqual(text.extent, { lines: 4, longest: 11, total: 7 + 11 + 11 + 7 });
+    assert.deepEqual(new HeaderList().extent, { lines: 0, longest: 0, total: 0 });
+  });
+});
+
 describe('RFC 6455 §4.2.1: Connection', () => {
   const isListed = (...values: string[]): boolean =>
     listsUpgrade(new HeaderList(values.map((value): Header => ['Connection', value])));

@@ -27,6 +27,7 @@ export class Traffic {
   #waits = false;
   /** Whether a message was completed since bytes last came: one that is unfinished now is new. */
   #completed = false;
+  #over = false;
 
   constructor(
     source: TrafficSource,
@@ -109,7 +110,8 @@ export class Traffic {
 
   /** Nothing passes any more; what came may still wait for the application. */
   end(): void {
-    this.#allowed().end();
+    this.#over = true;
+    this.#allowance?.end();
     this.#countInput();
   }
 
@@ -119,7 +121,10 @@ export class Traffic {
 
   #createAllowance(): Allowance {
     const { options, clock } = this.#deadlines;
-    return new Allowance(options, this.#source.reading, clock, this.#source, this.#received);
+    const { reading } = this.#source;
+    const allowance = new Allowance(options, reading, clock, this.#source, this.#received);
+    if (this.#over) allowance.end();
+    return allowance;
   }
 
   #count(length: number, waiting: number): void {

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { HeaderList, listsUpgrade } from '../../handshake/header-list.ts';
+import { listsUpgrade } from '../../handshake/header-list.ts';
 import { type HeadLimits, readWholeHead, requestLine } from '../../handshake/http-head.ts';
 import type { ReceivedRequest } from '../request/request.ts';
 import { asksForWebSocket } from './handover.ts';
@@ -58,16 +58,15 @@ function openingIn(
 ): FirstRequest | undefined {
   const whole = readWholeHead(requestLine, chunk, limits);
   if (whole === undefined) return undefined;
-  const { head, consumed } = whole;
+  const { start, headers, consumed } = whole;
   // What Node's parser might refuse or read as something else is left to it.
-  if (head.method !== 'GET' || head.httpVersion !== '1.1' || !/^\/[!-~]*$/.test(head.target)) {
+  if (start.method !== 'GET' || start.httpVersion !== '1.1' || !/^\/[!-~]*$/.test(start.target)) {
     return undefined;
   }
-  const headers = new HeaderList(head.headers);
-  if (headers.has('content-length') || headers.has('transfer-encoding')) return undefined;
-  if (!asksForWebSocket(headers.get('upgrade')) || !listsUpgrade(headers)) return undefined;
+  if (headers.has('Content-Length') || headers.has('Transfer-Encoding')) return undefined;
+  if (!asksForWebSocket(headers.get('Upgrade')) || !listsUpgrade(headers)) return undefined;
   const behind = consumed === chunk.length ? nothing : chunk.subarray(consumed);
-  return { request: { head, headers, socket, checked: true }, behind };
+  return { request: { start, headers, socket, unchecked: undefined }, behind };
 }
 
 function giveTo(server: HttpServer, socket: Socket, chunk: Uint8Array): void {

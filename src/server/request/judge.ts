@@ -78,7 +78,7 @@ export async function judge(
     if (refused !== undefined) return refused;
     const answer = await Promise.race([askApplication(endpoint, facts), pending.interrupted]);
     if (!(answer instanceof Acceptance)) return answer;
-    const accepted = amendAcceptance(judged.accepted, request.head, choicesOf(answer, endpoint));
+    const accepted = amendAcceptance(judged.accepted, request, choicesOf(answer, endpoint));
     return acceptedBy(endpoint, accepted, snapshot, answer.context);
   } catch (error) {
     return failed(endpoint, error);
@@ -130,16 +130,18 @@ function judgeHead(
 ): GoodRequest | Refused {
   const { subprotocols, requireSubprotocol, compression, headLimits: limits } = options;
   const rules = { subprotocols, requireSubprotocol, compression, limits, origins: 'any' } as const;
-  const accepted = request.checked
-    ? judgeReadRequest(request.head, request.headers, rules)
-    : judgeRequest(request.head, rules);
+  const { unchecked } = request;
+  const accepted =
+    unchecked === undefined
+      ? judgeReadRequest(request.start, request.headers, rules)
+      : judgeRequest(unchecked, rules);
   if (!accepted.accepted) return accepted;
   const snapshot = snapshotOf(request, params, trust);
   return snapshot === undefined ? refuse('HOST_INVALID') : { accepted, snapshot };
 }
 
 function judgeSource(
-  { head, socket }: ReceivedRequest,
+  request: ReceivedRequest,
   facts: RequestSnapshot | UpgradeRequest,
   { options: { origins }, trust, refusedOrigins }: ResolvedEndpoint,
 ): Refused | undefined {
@@ -148,7 +150,7 @@ function judgeSource(
     typeof origins === 'function'
       ? (origin: string) => origins(origin, facts as UpgradeRequest)
       : origins;
-  const refused = judgeOrigin(head, allowed, trust(socket.remoteAddress, 0));
+  const refused = judgeOrigin(request, allowed, trust(request.socket.remoteAddress, 0));
   if (refused !== undefined) printOnce(refusedOrigins, facts.origin, refused.body);
   return refused;
 }

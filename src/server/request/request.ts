@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 import type { RequestSnapshot } from '../../connection/setup.ts';
 import type { Header } from '../../handshake/decision.ts';
 import { HeaderList } from '../../handshake/header-list.ts';
-import type { RequestHead } from '../../handshake/http-head.ts';
+import type { RequestHead, RequestStart } from '../../handshake/http-head.ts';
 import { requestedHost } from '../../handshake/origin.ts';
-import { parseTarget } from '../../handshake/request.ts';
+import { parseTarget, type Target } from '../../handshake/request.ts';
 import { tls } from '../../transport/node-tls.ts';
 import { peerCertificateOf } from '../http/peer-certificate.ts';
 import { Snapshot } from './snapshot.ts';
@@ -24,19 +24,19 @@ export interface UpgradeRequest<Params = Record<string, string>> extends Omit<
 
 /** A request whose head was read, by Node's parser or by ours. */
 export interface ReceivedRequest {
-  readonly head: RequestHead;
-  /** The headers of the head, to look them up. */
+  readonly start: RequestStart;
   readonly headers: HeaderList;
   /** Who sent it. */
   readonly socket: Socket;
-  /** Whether our own parser read it, so that its lines are known to be well-formed. */
-  readonly checked: boolean;
+  /** The head as Node's parser read it; undefined where ours did, and the lines are well-formed. */
+  readonly unchecked: RequestHead | undefined;
 }
 
 /** A request that Node's parser read. */
 export function receivedRequest(message: IncomingMessage): ReceivedRequest {
   const head = requestHeadOf(message);
-  return { head, headers: new HeaderList(head.headers), socket: message.socket, checked: false };
+  const headers = new HeaderList(head.headers);
+  return { start: head, headers, socket: message.socket, unchecked: head };
 }
 
 /** The head of a request as the pure handshake takes it. */
@@ -51,35 +51,48 @@ export function requestHeadOf(request: IncomingMessage): RequestHead {
 
 /** The path of a request's target as it was written, without the query; '' when there is none. */
 export function pathOf(target = ''): string {
-  return parseTarget(target)?.path ?? '';
+  return readTarget(target)?.path ?? '';
+}
+
+/** The target read last: it is asked for twice, and the next client's is often the same. */
+let lastTarget = '';
+let lastRead: Target | undefined;
+
+function readTarget(target: string): Target | undefined {
+  if (target !== lastTarget) {
+    lastRead = parseTarget(target);
+    lastTarget = target;
+  }
+  return lastRead;
 }
 
 /** The last scheme and host that made a URL: mostly those of the next request as well. */
 let lastBase = '';
 
-// Whatever the path and the query, a URL is made of them if one is made of scheme and host.
-function makesUrl(base: string): boolean {
-  if (base === lastBase) return true;
-  if (!URL.canParse(base)) return false;
+// Whatever the path and the query, a URL is made of them if one is made of scheme and host. Those
+// that ask for the same share the text.
+function sharedBase(base: string): string | undefined {
+  if (base === lastBase) return lastBase;
+  if (!URL.canParse(base)) return undefined;
   lastBase = base;
-  return true;
+  return base;
 }
 
 /** The facts of a request, for as long as the connection lives; undefined when no URL has its host. */
 export function snapshotOf(
-  { head, headers, socket }: ReceivedRequest,
+  { start, headers, socket }: ReceivedRequest,
   params: Readonly<Record<string, string>>,
   trust: ProxyTrust,
 ): RequestSnapshot | undefined {
   Object.freeze(headers);
-  const { path = '/', query = '', authority } = parseTarget(head.target) ?? {};
+  const { path = '/', query = '', authority } = readTarget(start.target) ?? {};
   const trusted = trust(socket.remoteAddress, 0);
   const scheme = isSecure(socket, headers, trusted) ? 'wss' : 'ws';
   const host = authority ?? requestedHost(headers, trusted);
-  const base = `${scheme}://${host}`;
-  if (!makesUrl(base)) return undefined;
+  const base = sharedBase(`${scheme}://${host}`);
+  if (base === undefined) return undefined;
   return new Snapshot({
-    method: head.method,
+    method: start.method,
     path,
     query,
     base,

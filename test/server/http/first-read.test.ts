@@ -30,9 +30,9 @@ test('an opening request is read here, with the bytes behind its head', async ()
   const first = await firstOf(openingRequest(target), maskedHello);
   assert.ok(first !== undefined);
   const { request, behind } = first;
-  assert.equal(request.head.target, target);
+  assert.equal(request.start.target, target);
   assert.equal(request.headers.get('UPGRADE'), 'websocket');
-  assert.equal(request.checked, true);
+  assert.equal(request.unchecked, undefined);
   assert.deepEqual(Buffer.from(behind), maskedHello);
 });
 
@@ -83,8 +83,10 @@ function lines(count: number): [string, string][] {
 test('RFC 7230 §3: a head arrives as the same, wherever it is cut', async () => {
   const seen: string[] = [];
   const { port } = await start({
-    onUpgrade({ request: { head, headers }, socket, behind }: Arrival) {
-      seen.push(JSON.stringify([head, [...headers], Buffer.from(behind).toString('hex')]));
+    onUpgrade({ request: { start, headers }, socket, behind }: Arrival) {
+      const { method, httpVersion } = start;
+      const line = [method, start.target, httpVersion];
+      seen.push(JSON.stringify([line, [...headers], Buffer.from(behind).toString('hex')]));
       socket.destroy();
     },
   });
