@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { type Flushable, planFlush } from './flush-plan.ts';
-import { type StreamOwner, unwatch, watchClose, watchData } from './stream-events.ts';
+import { type StreamOwner, unwatch, watchClose, watchData, watchErrors } from './stream-events.ts';
 import type { Transport, TransportSink } from './transport.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -11,9 +11,6 @@ const EAGER_SLICE = 524_288;
 /** What a slow stream is handed at a time: `bufferedAmount` falls in steps of this. */
 const SLICE = 65_536;
 const nothing = Buffer.alloc(0);
-
-/** Stays on a stream for good: an `error` without a listener would end the process. */
-function ignoreError(): void {}
 
 /**
  * A TCP, TLS or HTTP/2 stream as a transport. Frames of one read callback leave in one write, others
@@ -48,7 +45,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     this.#duplex = duplex;
     this.#plain = duplex instanceof Socket && !('encrypted' in duplex);
     this.#queue = new WriteQueue(!this.#plain);
-    duplex.on('error', ignoreError);
+    watchErrors(duplex, this);
   }
 
   get bufferedAmount(): number {
@@ -63,7 +60,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     this.#sink = sink;
     const duplex = this.#duplex;
     if (duplex.destroyed) return process.nextTick(() => this.onClose());
-    watchClose(duplex, this);
+    watchClose(duplex);
     if (duplex.readableEnded) return process.nextTick(() => this.onEnd());
     if (this.#paused) duplex.pause();
     watchData(duplex);

@@ -12,10 +12,15 @@ const owner = Symbol('owner');
 
 type Owned = Duplex & { [owner]?: StreamOwner | undefined };
 
-/** Tells the owner of errors and of the close; the listeners are the same for all streams. */
-export function watchClose(stream: Owned, heard: StreamOwner): void {
+/** Tells the owner of errors; the listeners are the same for all streams. */
+export function watchErrors(stream: Owned, heard: StreamOwner): void {
   stream[owner] = heard;
-  stream.on('error', onError).on('close', onClose);
+  stream.on('error', onError);
+}
+
+/** Tells the owner of the close. */
+export function watchClose(stream: Duplex): void {
+  stream.on('close', onClose);
 }
 
 /** Tells the owner of data and of the end as well. */
@@ -23,9 +28,9 @@ export function watchData(stream: Duplex): void {
   stream.on('end', onEnd).on('data', onData);
 }
 
-/** Tells nothing more. */
+/** Tells nothing more; an error that comes late has a listener still, and ends no process. */
 export function unwatch(stream: Owned): void {
-  stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+  stream.off('data', onData).off('end', onEnd).off('close', onClose);
   stream[owner] = undefined;
 }
 

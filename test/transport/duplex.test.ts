@@ -322,10 +322,14 @@ test('an error is reported once by onClosed and never thrown, not even after the
   assert.equal(duplex.destroyed, true);
 });
 
-test('an error before start is not thrown either', () => {
+test('an error before start is not thrown either, and told after it', async () => {
   const duplex = new ManualDuplex();
-  assert.ok(new DuplexTransport(duplex));
+  const transport = new DuplexTransport(duplex);
   duplex.emit('error', new Error('early'));
+  const sink = new RecordingSink();
+  transport.start(sink);
+  await sink.until(({ closes }) => closes === 1);
+  assert.equal(sink.error?.message, 'early');
 });
 
 test('no listener but the shared one for late errors is left after the end', async () => {

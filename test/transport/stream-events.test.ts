@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import test from 'node:test';
 
-import { unwatch, watchClose, watchData } from '../../src/transport/stream-events.ts';
+import { unwatch, watchClose, watchData, watchErrors } from '../../src/transport/stream-events.ts';
 
 /** An owner that logs what it hears. */
 function logging(log: string[]) {
@@ -20,7 +20,8 @@ test('each owner hears its own stream, in order', async () => {
   const logs = [[], []] as [string[], string[]];
   const streams = logs.map((log, index) => {
     const stream = new PassThrough();
-    watchClose(stream, logging(log));
+    watchErrors(stream, logging(log));
+    watchClose(stream);
     watchData(stream);
     return stream.end(`${index}`);
   });
@@ -36,20 +37,24 @@ test('each owner hears its own stream, in order', async () => {
 test('without data only errors and the close are heard', async () => {
   const log: string[] = [];
   const stream = new PassThrough();
-  watchClose(stream, logging(log));
+  watchErrors(stream, logging(log));
+  watchClose(stream);
   stream.write('kept');
   stream.destroy(new Error('broken'));
   await turn();
   assert.deepEqual(log, ['broken', 'close']);
 });
 
-test('afterwards nothing is heard, and no listener is left', () => {
+test('afterwards nothing is heard, and only a late error has a listener', () => {
+  const log: string[] = [];
   const stream = new PassThrough();
-  const listeners = () =>
-    ['data', 'end', 'error', 'close'].map((name) => stream.listenerCount(name));
+  const listeners = () => ['data', 'end', 'close'].map((name) => stream.listenerCount(name));
   const before = listeners();
-  watchClose(stream, logging([]));
+  watchErrors(stream, logging(log));
+  watchClose(stream);
   watchData(stream);
   unwatch(stream);
   assert.deepEqual(listeners(), before);
+  stream.emit('error', new Error('late'));
+  assert.deepEqual(log, []);
 });
