@@ -119,17 +119,17 @@ describe('package', () => {
     assert.deepEqual(strays, []);
   });
 
-  test('the package stays small: 470 KB to fetch, 2 MB with its sources and maps', () => {
-    assert.ok(packed.size <= 470_000, `${packed.size} bytes packed`);
-    assert.ok(packed.unpackedSize <= 2_000_000, `${packed.unpackedSize} bytes unpacked`);
+  test('the package stays small: 480 KB to fetch, 2.05 MB with its sources and maps', () => {
+    assert.ok(packed.size <= 480_000, `${packed.size} bytes packed`);
+    assert.ok(packed.unpackedSize <= 2_050_000, `${packed.unpackedSize} bytes unpacked`);
   });
 });
 
 describe('size budgets, minified and gzipped', () => {
   const budgets: Record<string, number> = {
-    'index.js': 52_000,
-    'client/index.js': 37_000,
-    'protocol/index.js': 20_000,
+    'index.js': 52_500,
+    'client/index.js': 37_500,
+    'protocol/index.js': 20_500,
   };
   for (const [entry, budget] of Object.entries(budgets)) {
     test(`${entry} takes at most ${budget} bytes`, async () => {

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 
-import { Deflater } from './deflater.ts';
-import { Inflater } from './inflater.ts';
-import { KeptStreams } from './kept-streams.ts';
-import { LoopTime } from './loop-time.ts';
 import type { Codec, CodecSink, DeflaterSettings } from './platform.ts';
-import { Turns } from './turns.ts';
+import { Deflater } from './zlib/deflater.ts';
+import { Inflater } from './zlib/inflater.ts';
+import { KeptStreams } from './zlib/kept-streams.ts';
+import { LoopTime } from './zlib/loop-time.ts';
+import { Turns } from './zlib/turns.ts';
 
 /** Compressors kept between messages: a busy one saves 15 µs a message, an idle one 107 KiB. */
 const MAX_KEPT = 64;

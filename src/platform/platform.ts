@@ -75,7 +75,8 @@ export interface CodecSink {
 /**
  * A raw DEFLATE compressor or decompressor (RFC 1951), one job at a time: small ones on the thread,
  * if the host can do that, others off it. Long jobs take turns with those of all other codecs of the
- * process; small ones hold the thread for a few milliseconds in one turn of the event loop at most.
+ * process; small ones hold the thread for a few milliseconds in one turn of the event loop at most,
+ * and then wait for the next one.
  */
 export interface Codec {
   /**

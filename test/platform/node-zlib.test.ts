@@ -4,8 +4,8 @@ import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import fc from 'fast-check';
 
-import { KeptStreams } from '../../src/platform/kept-streams.ts';
 import { createDeflater, createInflater } from '../../src/platform/node-zlib.ts';
+import { KeptStreams } from '../../src/platform/zlib/kept-streams.ts';
 import { CodecJobs } from './codec-jobs.ts';
 import { readDeflate } from './read-deflate.ts';
 

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { constants, createInflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 
+import type { Codec, CodecSink } from '../platform.ts';
 import type { LoopTime } from './loop-time.ts';
-import type { Codec, CodecSink } from './platform.ts';
+import { PostponedJob, type PostponingCodec } from './postponed-job.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { Turns } from './turns.ts';
 import { streamOptions } from './zlib-stream.ts';
@@ -50,13 +51,16 @@ interface Inflated {
  * a message of 1 KiB costs 26–31 µs in place of 24 µs. zlib does not tell its window, and pieces
  * handed on may be changed by their receiver: hence the copy.
  */
-export class Inflater implements Codec, ZlibOwner {
+export class Inflater implements PostponingCodec, Codec, ZlibOwner {
   readonly #windowBits: number;
   readonly #sink: CodecSink;
   readonly #turns: Turns;
   readonly #loopTime: LoopTime;
   readonly #window: SlidingWindow;
   #worker: ZlibWorker | undefined;
+  #postponed: PostponedJob | undefined;
+  /** Whether a part of the message was read. */
+  #begun = false;
   #inputLength = 0;
   #endingLength = -1;
   #finalBlocks = 0;
@@ -72,6 +76,12 @@ export class Inflater implements Codec, ZlibOwner {
   }
 
   run(input: Uint8Array, ending?: Uint8Array): void {
+    this.#postponed = this.#postpone(input, ending);
+    if (this.#postponed === undefined) this.runInPool(input, ending);
+  }
+
+  runInPool(input: Uint8Array, ending: Uint8Array | undefined): void {
+    this.#begun = true;
     this.#inputLength = input.length;
     this.#endingLength = ending === undefined ? -1 : ending.length;
     this.#work().run(ending === undefined ? input : Buffer.concat([input, ending, END]));
@@ -97,13 +107,16 @@ export class Inflater implements Codec, ZlibOwner {
 
   pause(): void {
     this.#work().pause();
+    this.#postponed?.pause();
   }
 
   resume(): void {
+    this.#postponed?.resume();
     this.#worker?.resume();
   }
 
   close(): void {
+    this.#postponed?.drop();
     this.#endMessage();
     this.#window.clear();
   }
@@ -132,6 +145,12 @@ export class Inflater implements Codec, ZlibOwner {
   create(inputLength: number) {
     const chunkSize = 4 * inputLength < SMALL_CHUNK ? SMALL_CHUNK : LARGE_CHUNK;
     return createInflateRaw({ ...this.#options(chunkSize, undefined), ...streamOptions });
+  }
+
+  #postpone(input: Uint8Array, ending: Uint8Array | undefined): PostponedJob | undefined {
+    if (this.#begun || ending === undefined || input.length > MAX_INPUT_NOW) return undefined;
+    if (this.#worker?.paused) return undefined;
+    return PostponedJob.start(this, this.#sink, this.#loopTime, input, ending);
   }
 
   #inflateNow(whole: Uint8Array, maxLength: number): Inflated | undefined {
@@ -188,6 +207,7 @@ export class Inflater implements Codec, ZlibOwner {
 
   #endMessage(): void {
     this.#worker?.drop();
+    this.#begun = false;
     this.#finalBlocks = 0;
     this.#earlier = 0;
   }

@@ -1,8 +1,9 @@
 import { constants, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 
+import type { Codec, CodecSink, DeflaterSettings } from '../platform.ts';
 import type { Keeper, KeptStreams } from './kept-streams.ts';
 import type { LoopTime } from './loop-time.ts';
-import type { Codec, CodecSink, DeflaterSettings } from './platform.ts';
+import { PostponedJob, type PostponingCodec } from './postponed-job.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { Turns } from './turns.ts';
 import { streamOptions } from './zlib-stream.ts';
@@ -32,7 +33,7 @@ const EMPTY = new Uint8Array(0);
  * Keeps its zlib stream between jobs as long as few others do, and beyond that a copy of the last
  * window of input, the dictionary of the next stream: 4 KiB (12 bits) in place of 107 KiB.
  */
-export class Deflater implements Codec, ZlibOwner, Keeper {
+export class Deflater implements PostponingCodec, Codec, ZlibOwner, Keeper {
   readonly #settings: DeflaterSettings;
   readonly #sink: CodecSink;
   readonly #turns: Turns;
@@ -40,6 +41,7 @@ export class Deflater implements Codec, ZlibOwner, Keeper {
   readonly #loopTime: LoopTime;
   readonly #window: SlidingWindow;
   #worker: ZlibWorker | undefined;
+  #postponed: PostponedJob | undefined;
   #input: Uint8Array = EMPTY;
 
   constructor(
@@ -58,6 +60,11 @@ export class Deflater implements Codec, ZlibOwner, Keeper {
   }
 
   run(input: Uint8Array): void {
+    this.#postponed = this.#postpone(input);
+    if (this.#postponed === undefined) this.runInPool(input);
+  }
+
+  runInPool(input: Uint8Array): void {
     this.#kept.delete(this);
     this.#input = input;
     this.#work().run(input);
@@ -69,8 +76,7 @@ export class Deflater implements Codec, ZlibOwner, Keeper {
     _maxLength: number,
     forgets: boolean,
   ): Uint8Array | undefined {
-    if (input.length > SMALL || !this.#loopTime.left) return undefined;
-    if (this.#window.length > MAX_WINDOW) return undefined;
+    if (!this.#small(input) || !this.#loopTime.left) return undefined;
     const output = this.#deflateNow(input);
     if (output === undefined) return undefined;
     if (forgets) return output;
@@ -83,13 +89,16 @@ export class Deflater implements Codec, ZlibOwner, Keeper {
 
   pause(): void {
     this.#work().pause();
+    this.#postponed?.pause();
   }
 
   resume(): void {
+    this.#postponed?.resume();
     this.#worker?.resume();
   }
 
   close(): void {
+    this.#postponed?.drop();
     this.#kept.delete(this);
     this.#worker?.drop();
     this.#window.clear();
@@ -124,6 +133,15 @@ export class Deflater implements Codec, ZlibOwner, Keeper {
   /** Made when first needed: who compresses small messages alone needs none. */
   #work(): ZlibWorker {
     return (this.#worker ??= new ZlibWorker(this, this.#turns, TURN));
+  }
+
+  #small(input: Uint8Array): boolean {
+    return input.length <= SMALL && this.#window.length <= MAX_WINDOW;
+  }
+
+  #postpone(input: Uint8Array): PostponedJob | undefined {
+    if (!this.#small(input) || this.#worker?.paused) return undefined;
+    return PostponedJob.start(this, this.#sink, this.#loopTime, input);
   }
 
   #deflateNow(input: Uint8Array): Uint8Array | undefined {

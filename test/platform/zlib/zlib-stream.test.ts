@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 
-import { streamOptions, ZlibStream } from '../../src/platform/zlib-stream.ts';
+import { streamOptions, ZlibStream } from '../../../src/platform/zlib/zlib-stream.ts';
 
 type Event = ['output', number] | ['consumed', number] | ['failed', string];
 

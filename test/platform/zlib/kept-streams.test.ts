@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { KeptStreams } from '../../src/platform/kept-streams.ts';
+import { KeptStreams } from '../../../src/platform/zlib/kept-streams.ts';
 
 test('CP-17: of the idle streams the one unused for longest goes when there are too many', () => {
   const kept = new KeptStreams(2);

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turnOver } from 'node:timers/promises';
 import { constants, inflateRawSync } from 'node:zlib';
 
 import fc from 'fast-check';
 
-import { KeptStreams } from '../../src/platform/kept-streams.ts';
-import { LoopTime } from '../../src/platform/loop-time.ts';
-import { createDeflater, createInflater } from '../../src/platform/node-zlib.ts';
-import { CodecJobs } from './codec-jobs.ts';
-import { readDeflate } from './read-deflate.ts';
+import { createDeflater, createInflater } from '../../../src/platform/node-zlib.ts';
+import { KeptStreams } from '../../../src/platform/zlib/kept-streams.ts';
+import { LoopTime } from '../../../src/platform/zlib/loop-time.ts';
+import { CodecJobs } from '../codec-jobs.ts';
+import { readDeflate } from '../read-deflate.ts';
 
 const { Z_SYNC_FLUSH } = constants;
 const NONE = Buffer.alloc(0);
@@ -109,6 +110,42 @@ test('CP-05: when the time of a turn is used up, a job is for the pool', async (
   assert.equal(now(Buffer.from('Hello')), undefined);
   assert.equal((await jobs.run(Buffer.from('Hello'))).toString('hex'), `f248cdc9c90700${TAIL}`);
   jobs.codec.close();
+});
+
+/** Time of which each job takes all: the next one must wait. */
+function usedUpByEach(): LoopTime {
+  let ms = 0;
+  return new LoopTime(1, () => ms++);
+}
+
+test('RFC 7692 §7.1.2: a small job for which there is no time waits, and shares the window', async () => {
+  const kept = new KeptStreams(0);
+  const { jobs, now } = create({ loopTime: usedUpByEach(), kept });
+  assert.equal(hexOf(now(Buffer.from('Hello'))), `f248cdc9c90700${TAIL}`);
+  assert.equal(now(Buffer.from('Hello')), undefined);
+  assert.equal(hexOf(await jobs.run(Buffer.from('Hello'))), `f200110000${TAIL}`);
+  assert.deepEqual(jobs.consumed, [5]);
+  const long = text(SMALL + 1);
+  const output = await jobs.run(long);
+  const dictionary = Buffer.from('HelloHello');
+  assert.deepEqual(inflateRawSync(output, { dictionary, finishFlush: Z_SYNC_FLUSH }), long);
+  jobs.codec.close();
+});
+
+test('a job that waits can be held back, and ends when the deflater is closed', async () => {
+  const { jobs, now } = create({ loopTime: usedUpByEach() });
+  now(Buffer.from('Hello'));
+  const output = jobs.run(Buffer.from('Hello'));
+  jobs.codec.pause();
+  await turnOver();
+  assert.equal(jobs.pieces.length, 0);
+  jobs.codec.resume();
+  assert.equal(hexOf(await output), `f200110000${TAIL}`);
+  now(Buffer.from('Hello'));
+  void jobs.run(Buffer.from('Hello'));
+  jobs.codec.close();
+  await turnOver();
+  assert.equal(jobs.pieces.length, 0);
 });
 
 test('its time is counted, also of a job that fails; that one is for the pool to report', async () => {

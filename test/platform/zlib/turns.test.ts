@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Turns } from '../../src/platform/turns.ts';
+import { Turns } from '../../../src/platform/zlib/turns.ts';
 
 function open(limit: number) {
   const turns = new Turns(limit);

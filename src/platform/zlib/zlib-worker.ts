@@ -40,6 +40,11 @@ export class ZlibWorker {
     return this.#position - (this.#stream?.left ?? 0);
   }
 
+  /** Whether everything is held back. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   /** Starts a job; the input must not change until `onConsumed`, which says what is left of it. */
   run(input: Uint8Array): void {
     this.#input = input;

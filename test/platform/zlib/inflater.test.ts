@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turnOver } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';
 
 import fc from 'fast-check';
 
-import { LoopTime } from '../../src/platform/loop-time.ts';
-import { createDeflater, createInflater } from '../../src/platform/node-zlib.ts';
-import { CodecJobs } from './codec-jobs.ts';
+import { createDeflater, createInflater } from '../../../src/platform/node-zlib.ts';
+import { LoopTime } from '../../../src/platform/zlib/loop-time.ts';
+import { CodecJobs } from '../codec-jobs.ts';
 
 const { Z_FINISH, Z_SYNC_FLUSH } = constants;
 const NONE = Buffer.alloc(0);
@@ -161,4 +162,55 @@ test('CP-05: when the time of a turn is used up, a message is for the pool', asy
   assert.equal(now(hex('f200110000'), TAIL), undefined);
   assert.equal((await jobs.run(hex('f200110000'), TAIL)).toString(), 'Hello');
   jobs.codec.close();
+});
+
+/** Time of which each job takes all: the next one must wait. */
+function usedUpByEach(): LoopTime {
+  let ms = 0;
+  return new LoopTime(1, () => ms++);
+}
+
+test('RFC 7692 §7.1.2: a small message for which there is no time waits, and shares the window', async () => {
+  const { jobs, now } = create(12, usedUpByEach());
+  assert.equal(textOf(now(hex('f248cdc9c90700'), TAIL)), 'Hello');
+  assert.equal(now(hex('f200110000'), TAIL), undefined);
+  assert.equal(textOf(await jobs.run(hex('f200110000'), TAIL)), 'Hello');
+  assert.deepEqual(jobs.consumed, [5]);
+  now(hex('07'), TAIL);
+  await assert.rejects(jobs.run(hex('07'), TAIL), 'broken: that is for the pool to report');
+});
+
+test('RFC 7692 §7.2.2: the end of a message that was begun in the pool stays there', async () => {
+  const { jobs, now } = create(12, usedUpByEach());
+  assert.equal((await jobs.run(hex('f248cd'))).length <= 5, true);
+  const first = jobs.outputLength;
+  now(hex('07'), TAIL);
+  const rest = await jobs.run(hex('c9c90700'), TAIL);
+  assert.equal(first + rest.length, 5);
+  now(hex('07'), TAIL);
+  assert.equal(textOf(await jobs.run(hex('f200110000'), TAIL)), 'Hello');
+  jobs.codec.close();
+});
+
+test('a message that waits can be held back, and ends when the inflater is closed', async () => {
+  const { jobs, now } = create(12, usedUpByEach());
+  now(hex('f248cdc9c90700'), TAIL);
+  jobs.codec.pause();
+  const paused = jobs.run(hex('f200110000'), TAIL);
+  await turnOver();
+  assert.equal(jobs.pieces.length, 0, 'paused before');
+  jobs.codec.resume();
+  assert.equal(textOf(await paused), 'Hello');
+  now(hex('f200110000'), TAIL);
+  const output = jobs.run(hex('f200110000'), TAIL);
+  jobs.codec.pause();
+  await turnOver();
+  assert.equal(jobs.pieces.length, 0, 'paused meanwhile');
+  jobs.codec.resume();
+  assert.equal(textOf(await output), 'Hello');
+  now(hex('f200110000'), TAIL);
+  void jobs.run(hex('f200110000'), TAIL);
+  jobs.codec.close();
+  await turnOver();
+  assert.equal(jobs.pieces.length, 0);
 });

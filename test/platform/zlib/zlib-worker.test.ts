@@ -10,8 +10,8 @@ import {
   type ZlibOptions,
 } from 'node:zlib';
 
-import { Turns } from '../../src/platform/turns.ts';
-import { type ZlibOwner, ZlibWorker } from '../../src/platform/zlib-worker.ts';
+import { Turns } from '../../../src/platform/zlib/turns.ts';
+import { type ZlibOwner, ZlibWorker } from '../../../src/platform/zlib/zlib-worker.ts';
 
 const SLICE = 1024;
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { SlidingWindow } from '../../src/platform/sliding-window.ts';
+import { SlidingWindow } from '../../../src/platform/zlib/sliding-window.ts';
 
 const bytesOf = (window: SlidingWindow, count = Infinity): Buffer =>
   Buffer.from(window.last(count) ?? []);
