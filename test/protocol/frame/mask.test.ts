@@ -57,6 +57,22 @@ test('RFC 6455 §5.3: every alignment, offset and length around the words is mas
   }
 });
 
+test('RFC 6455 §5.3: payloads that follow each other in the same bytes, and others between them', () => {
+  const chunks = [400, 70_000].map((size) => new Uint8Array(size).map((_, index) => index * 13));
+  for (const length of [5, 40, 130, 1100, 33]) {
+    for (const chunk of [...chunks, ...chunks, ...chunks]) {
+      const end = Math.min(chunk.length, 3 + length);
+      const expected = [...chunk];
+      expected.splice(3, end - 3, ...byTheRule(chunk.subarray(3, end), 0x81c3a5f7, 0));
+      applyMask(chunk, 3, end, 0x81c3a5f7);
+      assert.deepEqual([...chunk], expected);
+      applyMask(chunk, 3, end, 0x81c3a5f7);
+      applyMask(chunk, 3, end, 0x81c3a5f7);
+      assert.deepEqual([...chunk], expected);
+    }
+  }
+});
+
 test('RFC 6455 §5.3: a payload may be masked in pieces cut anywhere', () => {
   fc.assert(
     fc.property(
