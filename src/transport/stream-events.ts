@@ -9,13 +9,15 @@ export interface StreamOwner {
 }
 
 const owner = Symbol('owner');
+const reads = Symbol('reads');
 
-type Owned = Duplex & { [owner]?: StreamOwner | undefined };
+/** A stream that is watched; null while nobody owns it. */
+type Owned = Duplex & { [owner]?: StreamOwner | null | undefined; [reads]?: boolean };
 
-/** Tells the owner of errors; the listeners are the same for all streams. */
+/** Tells the owner of errors; the listeners are the same for all streams, and for all owners of one. */
 export function watchErrors(stream: Owned, heard: StreamOwner): void {
+  if (stream[owner] === undefined) stream.on('error', onError);
   stream[owner] = heard;
-  stream.on('error', onError);
 }
 
 /** Tells the owner of the close. */
@@ -24,14 +26,34 @@ export function watchClose(stream: Duplex): void {
 }
 
 /** Tells the owner of data and of the end as well. */
-export function watchData(stream: Duplex): void {
+export function watchData(stream: Owned): void {
+  if (stream[reads] === true) return;
+  stream[reads] = true;
   stream.on('end', onEnd).on('data', onData);
+}
+
+/** Whether a stream has an owner. */
+export function isWatched(stream: Owned): boolean {
+  return stream[owner] !== undefined && stream[owner] !== null;
+}
+
+/** Tells nobody anything, until somebody watches again; an error destroys the stream meanwhile. */
+export function disown(stream: Owned): void {
+  stream[owner] = null;
 }
 
 /** Tells nothing more; an error that comes late has a listener still, and ends no process. */
 export function unwatch(stream: Owned): void {
   stream.off('data', onData).off('end', onEnd).off('close', onClose);
+  stream[reads] = false;
+  disown(stream);
+}
+
+/** As `unwatch`, and leaves errors to others as well. */
+export function release(stream: Owned): void {
+  unwatch(stream);
   stream[owner] = undefined;
+  stream.off('error', onError);
 }
 
 function onData(this: Owned, chunk: Uint8Array): void {
@@ -43,7 +65,8 @@ function onEnd(this: Owned): void {
 }
 
 function onError(this: Owned, error: Error): void {
-  this[owner]?.onError(error);
+  if (this[owner]) this[owner].onError(error);
+  else this.destroy();
 }
 
 function onClose(this: Owned): void {

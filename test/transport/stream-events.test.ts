@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import test from 'node:test';
 
-import { unwatch, watchClose, watchData, watchErrors } from '../../src/transport/stream-events.ts';
+import {
+  disown,
+  isWatched,
+  release,
+  unwatch,
+  watchClose,
+  watchData,
+  watchErrors,
+} from '../../src/transport/stream-events.ts';
 
 /** An owner that logs what it hears. */
 function logging(log: string[]) {
@@ -57,4 +65,41 @@ test('afterwards nothing is heard, and only a late error has a listener', () => 
   assert.deepEqual(listeners(), before);
   stream.emit('error', new Error('late'));
   assert.deepEqual(log, []);
+});
+
+test('a later owner hears in place of the first, by the same listeners', async () => {
+  const stream = new PassThrough();
+  const logs: [string[], string[]] = [[], []];
+  watchErrors(stream, logging(logs[0]));
+  watchData(stream);
+  stream.write('a');
+  await turn();
+  disown(stream);
+  assert.equal(isWatched(stream), false);
+  stream.write('unheard');
+  await turn();
+  watchErrors(stream, logging(logs[1]));
+  watchClose(stream);
+  watchData(stream);
+  assert.equal(isWatched(stream), true);
+  assert.deepEqual([stream.listenerCount('data'), stream.listenerCount('error')], [1, 1]);
+  stream.end('b');
+  await new Promise((resolve) => stream.once('close', resolve));
+  assert.deepEqual(logs, [['data a'], ['data b', 'end', 'close']]);
+});
+
+test('an error that nobody owns destroys the stream; others read it once it is released', () => {
+  const stream = new PassThrough({ autoDestroy: false });
+  const counts = () => [stream.listenerCount('data'), stream.listenerCount('error')];
+  assert.equal(isWatched(stream), false);
+  watchErrors(stream, logging([]));
+  disown(stream);
+  stream.emit('error', new Error('broken'));
+  assert.ok(stream.destroyed);
+  watchData(stream);
+  release(stream);
+  assert.deepEqual(counts(), [0, 0]);
+  watchErrors(stream, logging([]));
+  watchData(stream);
+  assert.deepEqual(counts(), [1, 1]);
 });

@@ -3,6 +3,14 @@ import type { Socket } from 'node:net';
 
 import { listsUpgrade } from '../../handshake/header-list.ts';
 import { type HeadLimits, readWholeHead, requestLine } from '../../handshake/http-head.ts';
+import {
+  disown,
+  isWatched,
+  release,
+  type StreamOwner,
+  watchData,
+  watchErrors,
+} from '../../transport/stream-events.ts';
 import type { ReceivedRequest } from '../request/request.ts';
 import { asksForWebSocket } from './handover.ts';
 
@@ -29,26 +37,42 @@ export interface FirstReadOptions {
  * always does.
  */
 export function readFirst(socket: Socket, options: FirstReadOptions): void {
-  const onData = (chunk: Uint8Array): void => {
-    socket.off('data', onData).off('end', endThis);
+  watchErrors(socket, new FirstRead(socket, options));
+  watchData(socket);
+}
+
+/** Owns a socket until its first bytes have come. */
+class FirstRead implements StreamOwner {
+  readonly #socket: Socket;
+  readonly #options: FirstReadOptions;
+
+  constructor(socket: Socket, options: FirstReadOptions) {
+    this.#socket = socket;
+    this.#options = options;
+  }
+
+  onData(chunk: Uint8Array): void {
+    const socket = this.#socket;
+    disown(socket);
     // Refused already: nothing more is read.
     if (!socket.writable) return void socket.destroy();
-    const request = openingIn(chunk, socket, options.limits);
-    if (request === undefined) return giveTo(options.others, socket, chunk);
-    options.onOpening(request);
+    const request = openingIn(chunk, socket, this.#options.limits);
+    if (request === undefined) return giveTo(this.#options.others, socket, chunk);
+    this.#options.onOpening(request);
     // The next reader may wait for the application: until it is there nothing is lost.
-    if (socket.writable && socket.listenerCount('data') === 0) socket.pause();
-  };
-  socket.on('error', destroyThis).on('data', onData).on('end', endThis);
-}
+    if (socket.writable && !isWatched(socket)) socket.pause();
+  }
 
-// TLS leaves it to its listeners to end a client that asks for new keys again and again.
-function destroyThis(this: Socket): void {
-  this.destroy();
-}
+  onEnd(): void {
+    this.#socket.end();
+  }
 
-function endThis(this: Socket): void {
-  this.end();
+  // TLS leaves it to its listeners to end a client that asks for new keys again and again.
+  onError(): void {
+    this.#socket.destroy();
+  }
+
+  onClose(): void {}
 }
 
 function openingIn(
@@ -70,7 +94,7 @@ function openingIn(
 }
 
 function giveTo(server: HttpServer, socket: Socket, chunk: Uint8Array): void {
-  socket.off('error', destroyThis);
+  release(socket);
   // Paused, so that nothing is lost between the two readers.
   socket.pause();
   socket.unshift(chunk);

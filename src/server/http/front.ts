@@ -97,19 +97,21 @@ export class Front {
       onOpening: this.#onOpening,
     };
     const sockets = this.#sockets;
+    const openings = this.#openings;
     function forgetThis(this: Socket): void {
       sockets.delete(this);
+      openings.complete(this);
     }
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.on('close', forgetThis);
-      if (secure) return this.#openings.beginTls(socket);
-      this.#openings.begin(socket);
+      if (secure) return openings.beginTls(socket);
+      openings.begin(socket);
       readFirst(socket, first);
     });
     if (!secure) return;
     server.on('secureConnection', (socket: Socket) => {
-      this.#openings.secure(socket);
+      openings.secure(socket);
       readFirst(socket, first);
     });
     server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());

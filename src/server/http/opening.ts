@@ -44,17 +44,10 @@ export class Openings {
   /** Node does not tell on which socket a TLS socket lies, but both have the same addresses. */
   readonly #byAddresses = new Map<string, Opening>();
 
-  /** One listener for all sockets. */
-  readonly #forgetThis: (this: Awaited) => void;
-
   constructor(limits: OpeningLimits, tally: ServerTally, clock: Clock = sharedClock) {
     this.#limits = limits;
     this.#tally = tally;
     this.#clock = clock;
-    const forget = (socket: Awaited) => this.complete(socket);
-    this.#forgetThis = function forgetThis() {
-      forget(this);
-    };
   }
 
   /** How many there are. */
@@ -62,11 +55,10 @@ export class Openings {
     return this.#all.size;
   }
 
-  /** A client connected that speaks plain HTTP. */
+  /** A client connected that speaks plain HTTP; when it goes, that is to be told by `complete`. */
   begin(socket: Socket & Awaited): void {
     if (!this.#makeRoom(socket)) return this.#tally.refuse(refuse('UNAVAILABLE'), socket);
     socket[openingOf] = this.#add(socket, socket, false);
-    socket.on('close', this.#forgetThis);
   }
 
   /** A client connected that is to establish TLS. */
@@ -88,13 +80,19 @@ export class Openings {
   /** TLS is established. */
   secure(socket: Socket & Awaited): void {
     const opening = this.#byAddresses.get(addressesOf(socket) ?? '');
-    if (opening === undefined) return this.begin(socket);
+    if (opening === undefined) {
+      socket.on('close', () => this.complete(socket));
+      return this.begin(socket);
+    }
     opening.socket = socket;
     socket[openingOf] = opening;
     if (opening.surplus) this.#refuse(opening, 'UNAVAILABLE');
   }
 
-  /** A head is complete; tells when its client connected, or undefined when it was not the first. */
+  /**
+   * A head is complete, or its client gone; tells when it connected, or undefined when it was not
+   * the first.
+   */
   complete(socket: Awaited): number | undefined {
     const opening = socket[openingOf];
     if (opening === undefined || !this.#remove(opening)) return undefined;
