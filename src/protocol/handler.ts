@@ -28,7 +28,8 @@ export interface ProtocolHandler {
   onOversized?(): void;
   /**
    * Room for a frame of so many bytes, which is as good as written once it is filled in: its offset
-   * in `space`. For -1, and without `reserve`, a frame is passed to `write`.
+   * in `space`. For -1, and without `reserve`, a frame is passed to `write`. One of more than 512 KiB
+   * comes in parts, of which what finds no room is passed to `write`.
    */
   reserve?(length: number): number;
   readonly space?: Uint8Array | undefined;

@@ -4,12 +4,12 @@ import type { Duplex } from 'node:stream';
 import { type Flushable, planFlush } from './flush-plan.ts';
 import { type StreamOwner, unwatch, watchClose, watchData, watchErrors } from './stream-events.ts';
 import type { Transport, TransportSink } from './transport.ts';
-import { WriteQueue } from './write-queue.ts';
+import { LONGEST, WriteQueue } from './write-queue.ts';
 
-/** What a stream that takes all it is given is handed at a time, in bytes. */
-const EAGER_SLICE = 524_288;
 /** What a slow stream is handed at a time: `bufferedAmount` falls in steps of this. */
 const SLICE = 65_536;
+/** From here on a frame costs more in memory of its own than a write before it is its turn. */
+const LONG = 16_384;
 const nothing = Buffer.alloc(0);
 
 /**
@@ -80,9 +80,17 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   reserve(length: number): number {
     // What waits long must not lie in memory that others use.
     if (this.#held > 0 || this.#ending) return -1;
-    const offset = this.#queue.reserve(length);
+    let offset = this.#queue.reserve(length);
+    const makesRoom = offset < 0 && length >= LONG && this.#plain && this.#isWritable();
+    if (makesRoom && this.#handed(LONGEST)) offset = this.#queue.reserve(length);
     if (offset >= 0) this.#planFlush();
     return offset;
+  }
+
+  /** Hands over all that waits, so many bytes at a time; whether it has left. */
+  #handed(limit: number): boolean {
+    while (this.#queue.length > 0 && this.#held === 0) this.#hand(limit);
+    return this.#held === 0;
   }
 
   pause(): void {
@@ -124,7 +132,8 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     } finally {
       this.#receiving = false;
       // Without allowHalfOpen the stream ends itself after this: what waits must be in it before.
-      if (!this.#duplex.allowHalfOpen) this.#handAll();
+      if (!this.#duplex.allowHalfOpen)
+        while (this.#queue.length > 0 && this.#isWritable()) this.#hand(Infinity);
       this.#received = true;
       this.#flush();
     }
@@ -168,9 +177,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   #flush(): void {
     if (this.#dropped) return;
     if (this.#queue.length > 0 && !this.#isWritable()) return this.#drop();
-    const limit = this.#blocked ? SLICE : EAGER_SLICE;
-    while (this.#queue.length > 0 && this.#held === 0) this.#hand(limit);
-    if (this.#held === 0) this.#blocked = false;
+    if (this.#handed(this.#blocked ? SLICE : LONGEST)) this.#blocked = false;
     else if (this.#plain) this.#block();
     else this.#planCheck();
     if (this.#ending && this.#queue.length === 0) this.#finish();
@@ -199,10 +206,6 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     this.#held = duplex.writableLength;
     if (this.#plain && this.#held > 0) duplex.write(nothing, this.#onWritten);
     this.#queue.settle(!this.#plain || this.#held === 0);
-  }
-
-  #handAll(): void {
-    while (this.#queue.length > 0 && this.#isWritable()) this.#hand(Infinity);
   }
 
   /** A stream that never writes at once is blocked when nothing left it for a turn of the loop. */

@@ -30,7 +30,8 @@ export interface Transport {
   write(bytes: Uint8Array): void;
   /**
    * As `write` for so many bytes that are filled in at once, before anything else is called: their
-   * offset in `space`; -1 when there is no room and `write` is to be used.
+   * offset in `space`; -1 when there is no room and `write` is to be used. To make room for long
+   * ones, what waits may leave at once.
    */
   reserve?(length: number): number;
   readonly space?: Uint8Array | undefined;

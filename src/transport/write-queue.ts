@@ -1,8 +1,12 @@
 import { ByteQueue, type Joiner } from './byte-queue.ts';
-import { Slab } from './slab.ts';
+import { Slab, SLAB_SIZE } from './slab.ts';
 
 /** Shared by all transports: what lies in it is mostly written before the turn ends. */
 const shared = new Slab();
+/** For frames that are longer than that, one at a time. */
+const wide = new Slab();
+/** The longest of them, and what a stream that takes all it is given is handed at a time, in bytes. */
+export const LONGEST = 524_288;
 
 /** The longest frame that is put together in the slab although it is copied out of it again. */
 const COPIED = 4096;
@@ -47,7 +51,7 @@ export class WriteQueue implements Joiner {
 
   /** The memory that `reserve` gives room in. */
   get space(): Uint8Array {
-    return this.#slab.bytes;
+    return this.#space ?? this.#slab.bytes;
   }
 
   push(bytes: Uint8Array): void {
@@ -58,14 +62,16 @@ export class WriteQueue implements Joiner {
 
   /** Appends so many bytes, to be filled at once: their offset in `space`, -1 for none. */
   reserve(length: number): number {
-    const { bytes } = this.#slab;
-    if (this.#kept && length > COPIED) return -1;
+    if (length > (this.#kept ? COPIED : LONGEST)) return -1;
+    const slab = length > SLAB_SIZE ? wide : this.#slab;
+    if (slab === wide) wide.fit(length);
+    const { bytes } = slab;
     if (this.#space !== undefined && this.#space !== bytes) return -1;
-    const offset = this.#slab.reserve(length);
+    const offset = slab.reserve(length);
     if (offset < 0) return -1;
     this.#space = bytes;
     this.#reserved += length;
-    this.#append(this.#slab.store, offset, length);
+    this.#append(slab.store, offset, length);
     return offset;
   }
 
@@ -97,8 +103,9 @@ export class WriteQueue implements Joiner {
   /** What was taken has left, or somebody else still holds it: only then the slab is used again. */
   settle(left: boolean): void {
     if (this.#space === undefined) return;
-    if (left && this.length === 0) this.#slab.release(this.#space, this.#reserved);
-    else this.#slab.giveUp(this.#space);
+    const slab = this.#reserved > SLAB_SIZE ? wide : this.#slab;
+    if (left && this.length === 0) slab.release(this.#space, this.#reserved);
+    else slab.giveUp(this.#space);
     this.#space = undefined;
     this.#reserved = 0;
   }

@@ -425,6 +425,57 @@ for (const [name, pair] of [
   });
 }
 
+test('TCP: long frames make room for each other by leaving at once', async (t) => {
+  const { near, far } = await joined(t, tcpPair);
+  const { transport } = near;
+  const frames = [40_000, 40_000, 500_000, 16_384, 400_000].map((size, i) => Buffer.alloc(size, i));
+  for (const frame of frames) {
+    const offset = transport.reserve(frame.length);
+    assert.ok(offset >= 0);
+    frame.copy(transport.space, offset);
+    assert.equal(transport.bufferedAmount, frame.length, 'what was before has left');
+  }
+  const expected = Buffer.concat(frames);
+  await far.sink.until(({ received }) => received === expected.length);
+  assert.ok(expected.equals(far.sink.bytes));
+});
+
+test('TCP: a reader that stopped leaves no room, and gets what had room unchanged', async (t) => {
+  const { near, far } = await joined(t, tcpPair);
+  const { transport } = near;
+  far.transport.pause();
+  let length = 0;
+  for (let offset = 0; ; length += 500_000) {
+    offset = transport.reserve(500_000);
+    if (offset < 0) break;
+    transport.space.fill(length / 500_000, offset, offset + 500_000);
+  }
+  assert.equal(transport.blocked, false, 'nobody hears of it before the frame is whole');
+  await turn();
+  assert.ok(transport.blocked);
+  const other = await joined(t, tcpPair);
+  const offset = other.near.transport.reserve(500_000);
+  other.near.transport.space.fill(0xff, offset, offset + 500_000);
+  far.transport.resume();
+  await far.sink.until(({ received }) => received === length);
+  for (let start = 0; start < length; start += 500_000)
+    assert.ok(far.sink.bytes.subarray(start, start + 500_000).every((b) => b === start / 500_000));
+});
+
+test('TCP: there is no room after the end, nor for a stream that is gone', async (t) => {
+  const { near, server } = await joined(t, tcpPair);
+  assert.equal(near.transport.reserve(40_000), 0);
+  server.destroy();
+  assert.equal(near.transport.reserve(40_000), -1);
+  near.transport.end();
+  assert.equal(near.transport.reserve(1), -1);
+});
+
+test('TLS: long frames have no room, since the stream keeps what it is given', async (t) => {
+  const { near } = await joined(t, tlsPair);
+  assert.deepEqual([near.transport.reserve(40_000), near.transport.reserve(200_000)], [-1, -1]);
+});
+
 test('TCP: a reset is reported as an error', async (t) => {
   const { server, far } = await joined(t, tcpPair);
   server.resetAndDestroy();

@@ -34,3 +34,18 @@ test('memory that is given up is not used again, nor does it count any more', ()
   slab.giveUp(bytes);
   assert.equal(slab.reserve(100), 100);
 });
+
+test('a slab that nobody uses becomes as large as asked, and no more than twice that', () => {
+  const slab = new Slab();
+  slab.fit(200_000);
+  const { bytes, store } = slab;
+  assert.deepEqual([bytes.length, store], [200_000, bytes.buffer]);
+  slab.fit(100_001);
+  assert.equal(slab.bytes, bytes);
+  assert.equal(slab.reserve(200_000), 0);
+  for (const length of [100_000, 200_001]) slab.fit(length);
+  assert.equal(slab.bytes, bytes, 'it is in use');
+  slab.release(bytes, 200_000);
+  slab.fit(100_000);
+  assert.deepEqual([slab.bytes.length, slab.store], [100_000, slab.bytes.buffer]);
+});

@@ -180,3 +180,39 @@ test('what is kept and was not handed over at once is left its memory', () => {
   assert.ok(append(new WriteQueue(false, slab), 'xxxx'));
   assert.equal(take(queue), 'cd');
 });
+
+test('a frame longer than the slab has memory that the next one is put together in as well', () => {
+  const queue = new WriteQueue(false, new Slab());
+  const pieces = ['a', 'b'].map((letter) => {
+    assert.ok(append(queue, letter.repeat(100_000)));
+    assert.equal(queue.reserve(1), -1, 'its bytes lie elsewhere');
+    const piece = queue.take(100_000);
+    assert.equal(Buffer.from(piece).toString(), letter.repeat(100_000));
+    queue.settle(true);
+    return piece.buffer;
+  });
+  assert.equal(pieces[0], pieces[1]);
+  assert.ok(append(queue, 'short'));
+});
+
+test('memory of a long frame that has not left is not used again', () => {
+  const queue = new WriteQueue(false, new Slab());
+  append(queue, 'a'.repeat(100_000));
+  const piece = queue.take(100_000);
+  queue.settle(false);
+  append(queue, 'b'.repeat(100_000));
+  assert.equal(Buffer.from(piece).toString(), 'a'.repeat(100_000));
+  assert.equal(take(queue), 'b'.repeat(100_000));
+  queue.settle(true);
+});
+
+test('only one long frame at a time has room, and none that is too long', () => {
+  const slab = new Slab();
+  const [one, other] = [new WriteQueue(false, slab), new WriteQueue(false, slab)];
+  assert.equal(one.reserve(524_289), -1);
+  assert.equal(one.reserve(524_288), 0);
+  assert.equal(other.reserve(524_288), -1);
+  one.clear();
+  assert.equal(other.reserve(524_288), 0);
+  other.clear();
+});

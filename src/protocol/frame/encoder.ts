@@ -72,13 +72,44 @@ export function writeFrame(
   rsv: number,
   maskingKey: number | undefined,
 ): void {
-  target[offset] = (fin ? 0x80 : 0) | ((rsv & 0x7) << 4) | opcode;
-  let start = writeLength(target, offset, length, maskingKey !== undefined);
-  if (maskingKey !== undefined) start = writeUint32(target, start, maskingKey);
+  const start = writeHeader(target, offset, opcode, length, fin, rsv, maskingKey);
   if (typeof payload === 'string') writeUtf8(payload, target, start);
   else copyInto(payload, target, start);
   // A key of zero leaves every byte as it is.
   if (maskingKey) applyMask(target, start, start + length, maskingKey);
+}
+
+/** Writes `payload[from..to)` as a part of a frame, the first part behind the frame's header. */
+export function writePart(
+  target: Uint8Array,
+  offset: number,
+  opcode: number,
+  payload: Uint8Array,
+  from: number,
+  to: number,
+  fin: boolean,
+  rsv: number,
+  maskingKey: number | undefined,
+): void {
+  const { length } = payload;
+  const start =
+    from > 0 ? offset : writeHeader(target, offset, opcode, length, fin, rsv, maskingKey);
+  target.set(payload.subarray(from, to), start);
+  if (maskingKey) applyMask(target, start, start + to - from, maskingKey, from);
+}
+
+function writeHeader(
+  target: Uint8Array,
+  offset: number,
+  opcode: number,
+  length: number,
+  fin: boolean,
+  rsv: number,
+  maskingKey: number | undefined,
+): number {
+  target[offset] = (fin ? 0x80 : 0) | ((rsv & 0x7) << 4) | opcode;
+  const start = writeLength(target, offset, length, maskingKey !== undefined);
+  return maskingKey === undefined ? start : writeUint32(target, start, maskingKey);
 }
 
 /** The length of a frame's header in bytes (RFC 6455 §5.2). */

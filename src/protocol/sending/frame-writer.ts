@@ -1,9 +1,12 @@
 import { allocate, utf8Length, writeUtf8 } from '#platform';
 
-import { frameOf, headerLength, payloadLength, writeFrame } from '../frame/encoder.ts';
+import { frameOf, headerLength, payloadLength, writeFrame, writePart } from '../frame/encoder.ts';
 import type { ProtocolHandler } from '../handler.ts';
 import { Opcode } from '../opcode.ts';
 import type { SharedFrame } from './shared-message.ts';
+
+/** The most that is put together at once of a long frame, in bytes. */
+const PART = 524_288;
 
 /** Where frames go. */
 export type FrameTarget = Pick<ProtocolHandler, 'write' | 'reserve' | 'space'>;
@@ -34,8 +37,38 @@ export class FrameWriter {
     const size = headerLength(length, key !== undefined) + length;
     const offset = target.reserve?.(size) ?? -1;
     const { space } = target;
-    if (offset < 0 || space === undefined) target.write(frameOf(opcode, payload, fin, rsv, key));
-    else writeFrame(space, offset, opcode, payload, length, fin, rsv, key);
+    if (space !== undefined && offset >= 0)
+      writeFrame(space, offset, opcode, payload, length, fin, rsv, key);
+    else if (size > PART && typeof payload !== 'string')
+      this.#frameInParts(Math.ceil(size / Math.ceil(size / PART)), opcode, payload, fin, rsv, key);
+    else target.write(frameOf(opcode, payload, fin, rsv, key));
+  }
+
+  /** Writes a frame in parts of at most so many bytes, as long as there is room: they need no memory. */
+  #frameInParts(
+    most: number,
+    opcode: number,
+    payload: Uint8Array,
+    fin: boolean,
+    rsv: number,
+    key: number | undefined,
+  ): void {
+    const target = this.#target;
+    const { length } = payload;
+    let header = headerLength(length, key !== undefined);
+    let start = 0;
+    for (let end = most - header; start < length; end = Math.min(length, end + most)) {
+      const reserved = target.reserve?.(header + end - start) ?? -1;
+      const { space } = target;
+      if (reserved < 0 || space === undefined) break;
+      writePart(space, reserved, opcode, payload, start, end, fin, rsv, key);
+      start = end;
+      header = 0;
+    }
+    if (start === length) return;
+    const rest = allocate(header + length - start);
+    writePart(rest, 0, opcode, payload, start, length, fin, rsv, key);
+    target.write(rest);
   }
 
   /** Writes a message, or a fragment of one, in as many frames as its size asks for (RFC 6455 §5.4). */

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { encodeFrame, frameOf, headerLength } from '../../../src/protocol/frame/encoder.ts';
+import {
+  encodeFrame,
+  frameOf,
+  headerLength,
+  writePart,
+} from '../../../src/protocol/frame/encoder.ts';
 import { Opcode } from '../../../src/protocol/opcode.ts';
 import { hex, unhex } from '../../support/recorder.ts';
 
@@ -99,4 +104,18 @@ test('RFC 6455 §5.5: frames that break rules can be made, to see what a peer sa
     hex(encodeFrame(Opcode.Ping, new Uint8Array(126), { fin: false })).slice(0, 8),
     '097e007e',
   );
+});
+
+test('RFC 6455 §5.3: a frame in parts is the same frame, whatever the parts', () => {
+  const payload = Uint8Array.from({ length: 300 }, (_, index) => index % 251);
+  for (const maskingKey of [undefined, 0, 0x1234_5678]) {
+    const expected = encodeFrame(Opcode.Binary, payload, { maskingKey });
+    const header = expected.length - payload.length;
+    for (const cut of [1, 2, 3, 150, 299]) {
+      const frame = new Uint8Array(expected.length);
+      writePart(frame, 0, Opcode.Binary, payload, 0, cut, true, 0, maskingKey);
+      writePart(frame, header + cut, Opcode.Binary, payload, cut, 300, true, 0, maskingKey);
+      assert.equal(hex(frame), hex(expected));
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { encodeFrame } from '../../../src/protocol/frame/encoder.ts';
 import { Opcode } from '../../../src/protocol/opcode.ts';
 import { encodeUtf8, FrameWriter } from '../../../src/protocol/sending/frame-writer.ts';
 import { hex, unhex } from '../../support/recorder.ts';
@@ -125,4 +126,61 @@ test('a frame for many goes as it is, unless it has to be masked or split', () =
   client.writer.shared({ ...shared, rsv: 4 });
   assert.deepEqual(client.frames, ['c18301010101606362']);
   assert.equal(hex(frame), '8103616263', 'nobody else sees the mask');
+});
+
+/** What a target with room for so many parts gets of a frame, and in how many of them. */
+function partsOf(payload: Uint8Array, room: number, key?: number) {
+  const space = new Uint8Array(524_288);
+  const frames: Uint8Array[] = [];
+  let filled = 0;
+  // What was filled in is looked at when the next call comes.
+  const look = (): void => {
+    if (filled > 0) frames.push(space.slice(0, filled));
+    filled = 0;
+  };
+  const target = {
+    space,
+    reserve(size: number): number {
+      look();
+      if (size > space.length || frames.length >= room) return -1;
+      filled = size;
+      return 0;
+    },
+    write(bytes: Uint8Array): void {
+      look();
+      frames.push(new Uint8Array(bytes));
+    },
+  };
+  new FrameWriter(target, key === undefined ? key : () => key, Infinity).frame(2, payload);
+  look();
+  return { frame: Buffer.concat(frames), sizes: frames.map(({ length }) => length) };
+}
+
+for (const key of [undefined, 0, 0x1234_5678]) {
+  test(`a long frame is put together in parts of alike length, key ${key}`, () => {
+    const payload = Uint8Array.from({ length: 1_200_001 }, (_, index) => index % 251);
+    const expected = encodeFrame(2, payload, { maskingKey: key });
+    const most = Math.ceil(expected.length / 3);
+    const rest = expected.length - 2 * most;
+    for (const [room, sizes] of [
+      [Infinity, [most, most, rest]],
+      [1, [most, most + rest]],
+      [0, [expected.length]],
+    ] as const) {
+      const parts = partsOf(payload, room, key);
+      assert.ok(expected.length === parts.frame.length && parts.frame.equals(expected));
+      assert.deepEqual(parts.sizes, sizes);
+    }
+  });
+}
+
+test('a long text is written as one frame, and so is what has no place to be put together in', () => {
+  const frames: Uint8Array[] = [];
+  const write = (frame: Uint8Array) => void frames.push(frame);
+  for (const target of [{ write }, { write, reserve: () => 0 }, { write, reserve: () => -1 }])
+    for (const payload of ['a'.repeat(600_000), Buffer.alloc(600_000, 'a')])
+      new FrameWriter(target, undefined, Infinity).frame(Opcode.Text, payload);
+  const expected = encodeFrame(Opcode.Text, 'a'.repeat(600_000));
+  assert.equal(frames.length, 6);
+  for (const frame of frames) assert.ok(Buffer.from(frame).equals(expected));
 });
