@@ -119,17 +119,17 @@ describe('package', () => {
     assert.deepEqual(strays, []);
   });
 
-  test('the package stays small: 480 KB to fetch, 2.05 MB with its sources and maps', () => {
-    assert.ok(packed.size <= 480_000, `${packed.size} bytes packed`);
-    assert.ok(packed.unpackedSize <= 2_050_000, `${packed.unpackedSize} bytes unpacked`);
+  test('the package stays small: 500 KB to fetch, 2.1 MB with its sources and maps', () => {
+    assert.ok(packed.size <= 500_000, `${packed.size} bytes packed`);
+    assert.ok(packed.unpackedSize <= 2_100_000, `${packed.unpackedSize} bytes unpacked`);
   });
 });
 
 describe('size budgets, minified and gzipped', () => {
   const budgets: Record<string, number> = {
-    'index.js': 52_500,
-    'client/index.js': 37_500,
-    'protocol/index.js': 20_500,
+    'index.js': 54_000,
+    'client/index.js': 38_500,
+    'protocol/index.js': 21_000,
   };
   for (const [entry, budget] of Object.entries(budgets)) {
     test(`${entry} takes at most ${budget} bytes`, async () => {

@@ -5,6 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 export { createDeflater, createInflater } from './node-zlib.ts';
 export type { Codec, CodecSink, DeflaterSettings, Mask } from './platform.ts';
 export { maskLong } from './vector-mask.ts';
+export { wordsOf } from './words.ts';
 
 interface Slices {
   readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string;

@@ -37,6 +37,9 @@ export declare function encodeLatin1(text: string): Uint8Array;
 /** XORs a range with a key, read big-endian, whose first byte is the one for `start`. */
 export type Mask = (bytes: Uint8Array, start: number, end: number, key: number) => void;
 
+/** A view of bytes for whole words anywhere in them, if it pays for so many bytes. */
+export declare function wordsOf(bytes: Uint8Array, length: number): DataView | undefined;
+
 /** As `Mask`, for long ranges, by the host's vectors; where it has none, `otherwise` does it. */
 export declare function maskLong(
   bytes: Uint8Array,
