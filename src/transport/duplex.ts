@@ -23,6 +23,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   readonly #queue: WriteQueue;
   #sink: TransportSink | undefined;
   #error: Error | undefined;
+  #written: (() => void) | undefined;
   /** Bytes that the duplex still held after the last look. */
   #held = 0;
   #blocked = false;
@@ -152,7 +153,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     this.#sink?.onClosed(this.#error ?? this.#duplex.errored ?? undefined);
   }
 
-  readonly #onWritten = (): void => {
+  #onWritten(): void {
     const left = this.#duplex.writableLength;
     // Of a write that was done when it returned, or one that the end of the stream undid.
     if (this.#dropped || this.#duplex.destroyed || left >= this.#held) return;
@@ -160,7 +161,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     this.#held = left;
     this.#flush();
     this.#sink?.onDrain();
-  };
+  }
 
   #planFlush(): void {
     if (this.#receiving || this.#flushPlanned || this.#held > 0) return;
@@ -191,7 +192,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   #hand(limit: number): void {
     const duplex = this.#duplex;
     // A callback costs much: it is given only where bytes may not have left when this returns.
-    const onWritten = this.#plain ? undefined : this.#onWritten;
+    const onWritten = this.#plain ? undefined : (this.#written ??= () => this.#onWritten());
     const first = this.#queue.take(limit);
     if (this.#queue.length === 0 || first.length >= limit) {
       duplex.write(first, onWritten);
@@ -204,7 +205,8 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
       duplex.uncork();
     }
     this.#held = duplex.writableLength;
-    if (this.#plain && this.#held > 0) duplex.write(nothing, this.#onWritten);
+    if (this.#plain && this.#held > 0)
+      duplex.write(nothing, (this.#written ??= () => this.#onWritten()));
     this.#queue.settle(!this.#plain || this.#held === 0);
   }
 
