@@ -123,6 +123,13 @@ describe('layers', () => {
     );
   });
 
+  test('no class has private getters: V8 reads them by a call of its runtime (ADR 0038)', () => {
+    assert.deepEqual(
+      sources.filter((file) => /\bget #/.test(codeOf(file))),
+      [],
+    );
+  });
+
   test('the pure layers have no clock, no promise and no state of the module', () => {
     const impure =
       /\b(?:Promise|async|await|Date|setTimeout|setInterval|setImmediate)\b|^(?:export )?(?:let|var)\b/m;

@@ -93,7 +93,7 @@ export class Flow {
     if (this.#faults.corrupt !== before) this.#toFlip = this.#flips.gap(this.#faults.corrupt);
     this.#timer?.cancel();
     this.#pausedUntil = 0;
-    if (given.cut !== undefined && this.#room === 0) this.#cut();
+    if (given.cut !== undefined && this.#room() === 0) this.#cut();
     this.#pump();
   }
 
@@ -113,7 +113,7 @@ export class Flow {
     this.#waiting = 0;
   }
 
-  get #held(): boolean {
+  #isHeld(): boolean {
     return this.#faults.hold || this.#faults.throttle === 0;
   }
 
@@ -137,16 +137,16 @@ export class Flow {
   /** Does what may be done now: reads on or not, writes one piece or waits for its time. */
   #pump(): void {
     if (this.#stopped) return;
-    if (this.#held || this.#waiting >= mostWaiting) this.#source.pause();
+    if (this.#isHeld() || this.#waiting >= mostWaiting) this.#source.pause();
     else this.#source.resume();
-    if (this.#held) return;
+    if (this.#isHeld()) return;
     if (this.#sourceEnd === 'rst') return this.#passReset();
     if (this.#writing) return;
     const [first] = this.#queue;
     if (first === undefined) return this.#passEnd();
     const wait = Math.max(first.due, this.#pausedUntil) - this.#clock.now();
     if (wait > 0) this.#waitFor(wait);
-    else if (this.#room === 0) this.#cut();
+    else if (this.#room() === 0) this.#cut();
     else this.#write(first);
   }
 
@@ -170,7 +170,7 @@ export class Flow {
   }
 
   /** Bytes that may still go before the cut. */
-  get #room(): number {
+  #room(): number {
     const { cut } = this.#faults;
     return cut === false ? Infinity : Math.max(0, cut.after - this.counters.forwarded);
   }
@@ -189,7 +189,7 @@ export class Flow {
       this.counters.forwarded += piece.length;
       this.counters.writes++;
       this.#slowDown(piece.length);
-      if (this.#room === 0) this.#cut();
+      if (this.#room() === 0) this.#cut();
       // A turn of the event loop between two pieces, or the receiver would read them as one.
       if (this.#faults.split === false) this.#pump();
       else setImmediate(() => this.#pump());
@@ -212,7 +212,7 @@ export class Flow {
     if (split === false) this.#toSplit = 0;
     else if (this.#toSplit === 0) this.#toSplit = this.#splits.integer(1, split);
     const splitLength = split === false ? Infinity : this.#toSplit;
-    return Math.min(this.#room, splitLength, Math.ceil(throttle / throttledWrites));
+    return Math.min(this.#room(), splitLength, Math.ceil(throttle / throttledWrites));
   }
 
   #slowDown(length: number): void {

@@ -129,7 +129,7 @@ class MemoryTransport implements Transport {
   }
 
   /** How much more the way to the other end takes, in bytes. */
-  get #space(): number {
+  #space(): number {
     const peer = this.#peer;
     return peer === undefined ? 0 : Math.max(0, this.#highWaterMark - peer.#arriving.length);
   }
@@ -152,8 +152,8 @@ class MemoryTransport implements Transport {
     if (peer === undefined || this.#over) return;
     if (peer.#over && this.#waiting.length > 0) return this.reset();
     const before = this.#waiting.length;
-    while (this.#waiting.length > 0 && this.#space > 0) {
-      peer.arrive(this.#waiting.take(Math.min(this.#space, CHUNK), ownMemory));
+    while (this.#waiting.length > 0 && this.#space() > 0) {
+      peer.arrive(this.#waiting.take(Math.min(this.#space(), CHUNK), ownMemory));
     }
     const progressed = this.#stuck && this.#waiting.length < before;
     const blocked = !this.#stuck && this.#waiting.length > 0;

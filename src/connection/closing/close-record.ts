@@ -55,7 +55,7 @@ export class CloseRecord {
 
   /** The transport ended or broke, or the heartbeat found it dead. */
   lost(error: unknown): void {
-    if (!this.#over) this.#error ??= error;
+    if (!this.#isOver()) this.#error ??= error;
     this.#end('network');
   }
 
@@ -71,7 +71,7 @@ export class CloseRecord {
       reason,
       wasClean: sent !== undefined && received !== undefined && !this.#failed,
       initiator,
-      phase: this.#phase ?? this.#currentPhase,
+      phase: this.#phase ?? this.#currentPhase(),
       bufferedAmount,
       retryable: isRetryable(code) && !(this.#requested && initiator === 'local'),
     };
@@ -87,17 +87,17 @@ export class CloseRecord {
     return this.#received ?? this.#failing ?? { code: CloseCode.Abnormal, reason: '' };
   }
 
-  get #over(): boolean {
+  #isOver(): boolean {
     return this.#sent !== undefined && this.#received !== undefined;
   }
 
-  get #currentPhase(): CloseInfo['phase'] {
+  #currentPhase(): CloseInfo['phase'] {
     const closing = this.#sent ?? this.#received;
     return closing === undefined && !this.#requested ? 'open' : 'closing';
   }
 
   #end(initiator: Initiator): void {
-    this.#phase ??= this.#currentPhase;
+    this.#phase ??= this.#currentPhase();
     this.#initiator ??= initiator;
   }
 }

@@ -54,7 +54,7 @@ export class Application<Context, Params> implements DeliveryOwner {
   /** Calls `open`; messages are handed over once it has finished. */
   open(): void {
     const result = this.#call((handler) => handler.open?.(this.#connection));
-    if (!this.#receives && this.#pull === undefined) {
+    if (!this.#receives() && this.#pull === undefined) {
       if (this.#handler === undefined) this.#pull = this.#createPull();
       else this.#discard();
     }
@@ -122,7 +122,7 @@ export class Application<Context, Params> implements DeliveryOwner {
 
   /** Throws a TypeError when messages go to a handler. */
   checkPull(): void {
-    if (!this.#receives) return;
+    if (!this.#receives()) return;
     throw new TypeError('messages go to the handler; only a connection without one can be pulled');
   }
 
@@ -142,7 +142,7 @@ export class Application<Context, Params> implements DeliveryOwner {
     this.#pull?.leave();
   }
 
-  get #receives(): boolean {
+  #receives(): boolean {
     return this.#handler?.message !== undefined || this.#handler?.fragment !== undefined;
   }
 

@@ -123,7 +123,7 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
 
   onOutput(bytes: Uint8Array): void {
     this.#window.append(bytes);
-    this.#sink.onOutput(bytes, this.#consumed);
+    this.#sink.onOutput(bytes, this.#consumed());
   }
 
   onConsumed(left: number): void {
@@ -183,7 +183,7 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
     };
   }
 
-  get #consumed(): number {
+  #consumed(): number {
     return Math.min(this.#work().consumed, this.#inputLength);
   }
 
@@ -200,7 +200,7 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
 
   #continueAfresh(): void {
     this.#finalBlocks++;
-    const paid = (this.#earlier + this.#consumed) / INPUT_OF_FINAL_BLOCK;
+    const paid = (this.#earlier + this.#consumed()) / INPUT_OF_FINAL_BLOCK;
     if (this.#finalBlocks <= MAX_FINAL_BLOCKS + paid) return this.#work().continueAfresh();
     this.onFailed(new RangeError('the compressed data have too many final blocks'));
   }

@@ -104,20 +104,20 @@ export class Openings {
     for (const opening of this.#all.all()) this.#refuse(opening, refusal);
   }
 
-  get #hasRoom(): boolean {
+  #hasRoom(): boolean {
     const { maxPendingHandshakes, answering } = this.#limits;
     return this.#all.size + answering() < maxPendingHandshakes;
   }
 
   /** Whether one more may come: if need be, one whose head is incomplete goes for it. */
   #makeRoom(newcomer: Socket): boolean {
-    if (this.#hasRoom) return true;
+    if (this.#hasRoom()) return true;
     this.#tally.limit('maxPendingHandshakes', newcomer.remoteAddress);
     const oldest = this.#all.oldestOfBusiest();
     if (oldest === undefined) return false;
     this.#remove(oldest);
     this.#tally.drop('UNAVAILABLE', oldest.raw);
-    return this.#hasRoom;
+    return this.#hasRoom();
   }
 
   #add(raw: Socket, socket: Socket | undefined, surplus: boolean): Opening {
