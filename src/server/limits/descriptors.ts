@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 let known: number | undefined;
 
 /** How many files and sockets this process may have open; looked up once, Infinity if nobody says. */
@@ -39,7 +37,8 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 
 function readProcLimits(): string {
   try {
-    return readFileSync('/proc/self/limits', 'utf8');
+    // Not imported: its getters load 0.2 MiB of heap.
+    return process.getBuiltinModule('node:fs').readFileSync('/proc/self/limits', 'utf8');
   } catch {
     return '';
   }
