@@ -66,16 +66,21 @@ function readTarget(target: string): Target | undefined {
   return lastRead;
 }
 
-/** The last scheme and host that made a URL: mostly those of the next request as well. */
-let lastBase = '';
+/** What made a URL last: mostly that of the next request as well. */
+let lastScheme = '';
+let lastHost = '';
+let lastBase: string | undefined;
 
 // Whatever the path and the query, a URL is made of them if one is made of scheme and host. Those
 // that ask for the same share the text.
-function sharedBase(base: string): string | undefined {
-  if (base === lastBase) return lastBase;
-  if (!URL.canParse(base)) return undefined;
-  lastBase = base;
-  return base;
+function baseOf(scheme: string, host: string): string | undefined {
+  if (host !== lastHost || scheme !== lastScheme) {
+    const base = `${scheme}://${host}`;
+    lastBase = URL.canParse(base) ? base : undefined;
+    lastScheme = scheme;
+    lastHost = host;
+  }
+  return lastBase;
 }
 
 /** The facts of a request, for as long as the connection lives; undefined when no URL has its host. */
@@ -89,7 +94,7 @@ export function snapshotOf(
   const trusted = trust(socket.remoteAddress, 0);
   const scheme = isSecure(socket, headers, trusted) ? 'wss' : 'ws';
   const host = authority ?? requestedHost(headers, trusted);
-  const base = sharedBase(`${scheme}://${host}`);
+  const base = baseOf(scheme, host);
   if (base === undefined) return undefined;
   return new Snapshot({
     method: start.method,
