@@ -5,6 +5,8 @@ const KEPT = 65_536;
 
 const none = new Uint8Array(0);
 let last: Uint8Array = none;
+/** Bytes over memory that is resized have another length, and need another view. */
+let lastLength = 0;
 let view: DataView | undefined;
 
 /**
@@ -12,10 +14,14 @@ let view: DataView | undefined;
  * it is kept while the same bytes come again, as they do with many short payloads in one chunk.
  */
 export function wordsOf(bytes: Uint8Array, length: number): DataView | undefined {
-  if (bytes === last) return (view ??= create(bytes));
-  last = bytes.length > KEPT ? none : bytes;
-  view = length < PAYS_OFF ? undefined : create(bytes);
-  return view;
+  const size = bytes.length;
+  if (bytes === last && size === lastLength) return (view ??= create(bytes));
+  const words = length < PAYS_OFF ? undefined : create(bytes);
+  if (size > KEPT) return words;
+  last = bytes;
+  lastLength = size;
+  view = words;
+  return words;
 }
 
 function create({ buffer, byteOffset, length }: Uint8Array): DataView {

@@ -33,3 +33,22 @@ test('large bytes are not kept', () => {
   assert.equal(words?.byteLength, 65_537);
   assert.notEqual(wordsOf(bytes, 200), words);
 });
+
+test('large bytes do not take the place of those that are kept', () => {
+  const bytes = new Uint8Array(200);
+  const words = wordsOf(bytes, 200);
+  wordsOf(new Uint8Array(65_537), 200);
+  assert.equal(wordsOf(bytes, 1), words);
+});
+
+test('bytes whose memory has grown or shrunk have another view', () => {
+  const memory: ArrayBuffer & { resize(length: number): void } = Reflect.construct(ArrayBuffer, [
+    200,
+    { maxByteLength: 400 },
+  ]);
+  const bytes = new Uint8Array(memory);
+  for (const length of [200, 400, 150]) {
+    memory.resize(length);
+    assert.equal(wordsOf(bytes, length)?.byteLength, length);
+  }
+});
