@@ -16,7 +16,8 @@ export class PostponedJob implements TimeWaiter {
   readonly #codec: PostponingCodec;
   readonly #sink: CodecSink;
   readonly #loopTime: LoopTime;
-  readonly #input: Uint8Array;
+  /** Kept no longer than needed: codecs keep their last job, and input may lie in a read buffer. */
+  #input: Uint8Array;
   readonly #ending: Uint8Array | undefined;
   #state: 'waiting' | 'made' | 'over' = 'waiting';
   #paused = false;
@@ -64,6 +65,7 @@ export class PostponedJob implements TimeWaiter {
   /** Nothing more is done or reported. */
   drop(): void {
     this.#state = 'over';
+    this.#input = nothing;
     this.#loopTime.cancel(this);
   }
 
@@ -76,6 +78,7 @@ export class PostponedJob implements TimeWaiter {
 
   #make(): void {
     const input = this.#input;
+    this.#input = nothing;
     const output = this.#codec.runNow(input, this.#ending ?? nothing, Infinity, false);
     if (output === undefined) {
       this.#state = 'over';

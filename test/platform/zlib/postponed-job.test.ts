@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turnOver } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { LoopTime } from '../../../src/platform/zlib/loop-time.ts';
 import { PostponedJob } from '../../../src/platform/zlib/postponed-job.ts';
@@ -109,4 +111,24 @@ test('of a job that was dropped nothing more is heard, also during its output', 
   await turnOver();
   await turnOver();
   assert.deepEqual(events, wholeJob.slice(0, 2));
+});
+
+test('a job that is over keeps no input, which may lie in a large read buffer', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { loopTime } = setup();
+  const codec = { runNow: () => undefined, runInPool: () => {} };
+  const sink = { onOutput: () => {}, onDone: () => {} };
+  const start = (): [PostponedJob | undefined, WeakRef<ArrayBufferLike>] => {
+    const read = new Uint8Array(65_536);
+    return [PostponedJob.start(codec, sink, loopTime, read), new WeakRef(read.buffer)];
+  };
+  const [dropped, droppedInput] = start();
+  const [made, madeInput] = start();
+  dropped?.drop();
+  await turnOver();
+  await turnOver();
+  collect();
+  assert.deepEqual([droppedInput.deref(), madeInput.deref()], [undefined, undefined]);
+  assert.ok(dropped && made);
 });
