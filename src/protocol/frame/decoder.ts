@@ -72,7 +72,7 @@ export class FrameDecoder {
 
   /** Bytes taken and not yet decoded, because the decoder is suspended. */
   get pendingLength(): number {
-    return this.#waitingLength + this.#chunk.length - this.#position;
+    return this.#waitingLength + Math.max(0, this.#chunk.length - this.#position);
   }
 
   /** Bytes of memory that hold what was taken and is not yet decoded: whole backing stores. */
@@ -143,7 +143,8 @@ export class FrameDecoder {
 
   /** Reads a header or a piece of payload; false when there are no bytes for it. */
   #step(): boolean {
-    const empty = this.#position === this.#chunk.length;
+    // A chunk that ended in the last message went with that, if the application transferred it.
+    const empty = this.#position >= this.#chunk.length;
     if (empty && this.#remaining !== 0) return this.#nextChunk();
     if (this.#remaining >= 0) this.#readPayload();
     else if (this.#splitLength > 0) this.#readSplitHeader();

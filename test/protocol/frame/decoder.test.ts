@@ -293,3 +293,29 @@ test('a sink that takes whole frames may suspend and stop between them', () => {
   decoder.resume();
   assert.deepEqual(frames.frames, ['whole 2:01', 'whole 2:02', 'whole 2:03']);
 });
+
+for (const [wire, what] of [
+  ['81026869', 'a piece that ends a frame'],
+  ['82026869', 'a whole frame'],
+  ['81036869', 'a piece of a frame that goes on'],
+] as const) {
+  test(`a sink may transfer a chunk away with what ended it: ${what}`, () => {
+    for (const suspends of [false, true]) {
+      const { decoder, frames } = createWhole();
+      const chunk = new Uint8Array(unhex(wire));
+      frames.onCall = (call) => {
+        if (call !== 'payload') return;
+        structuredClone(chunk, { transfer: [chunk.buffer] });
+        if (suspends) decoder.suspend();
+        frames.onCall = () => {};
+      };
+      decoder.decode(chunk);
+      assert.deepEqual([chunk.length, decoder.pendingLength], [0, 0]);
+      const rest = unhex(`${decoder.midFrame ? '6a' : ''}8203010203`);
+      decoder.decode(rest);
+      assert.equal(decoder.pendingLength, suspends ? rest.length : 0);
+      decoder.resume();
+      assert.equal(frames.frames.at(-1), 'whole 2:010203');
+    }
+  });
+}
