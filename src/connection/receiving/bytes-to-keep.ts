@@ -22,13 +22,14 @@ let small = 0;
 
 /**
  * A range of a read buffer as a Uint8Array that is the user's to keep: a copy when it is shorter
- * than half of its backing store, which a view would pin, or when something follows it there, which
- * a user who transfers the message would take along.
+ * than half of its backing store, which a view would pin, or when something follows it there, if only
+ * memory that zlib goes on to fill, which a user who transfers the message would take along.
  */
 export function bytesToKeep(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (bytes !== source) turnTo(bytes);
   const length = end - start;
-  if (length * 2 < storeSize || end < bytes.length) return plain.slice(start, end);
+  const follows = bytes.byteOffset + end < storeSize;
+  if (length * 2 < storeSize || follows) return plain.slice(start, end);
   return new Uint8Array(store, bytes.byteOffset + start, length);
 }
 

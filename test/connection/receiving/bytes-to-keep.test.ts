@@ -20,6 +20,12 @@ describe('bytesToKeep()', () => {
     assert.deepEqual([...bytesToKeep(store, 90, 93)], [90, 91, 92]);
   });
 
+  test('copies what does not reach the end of its store: zlib fills that further', () => {
+    const store = new Uint8Array(100);
+    assert.notEqual(bytesToKeep(store.subarray(0, 90), 0, 90).buffer, store.buffer);
+    assert.equal(bytesToKeep(store.subarray(10), 0, 90).buffer, store.buffer);
+  });
+
   test('counts from the start of a view, and measures the whole store behind it', () => {
     const store = new Uint8Array(100).fill(1);
     const chunk = store.subarray(50);
