@@ -4,9 +4,13 @@ const SHARED = 4096;
 const LEAST = 4;
 /** How much may be shared for each byte of small messages before: a lone one pins nothing more. */
 const GROWTH = 4;
+/** The largest bytes that are remembered until others come: a chunk, but no message put together. */
+const REMEMBERED = 65_536;
+
+const none = new Uint8Array(0);
 
 // The last chunk, its backing store and the size of that: to look for them is slow, 30 ns a message.
-let source: Uint8Array = new Uint8Array(0);
+let source: Uint8Array = none;
 /** The same as no Buffer, whose own `slice` copies nothing: that of V8 takes half of any other copy. */
 let plain: Uint8Array = source;
 let store: ArrayBufferLike = source.buffer;
@@ -27,10 +31,9 @@ let small = 0;
  */
 export function bytesToKeep(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (bytes !== source) turnTo(bytes);
-  const length = end - start;
-  const follows = bytes.byteOffset + end < storeSize;
-  if (length * 2 < storeSize || follows) return plain.slice(start, end);
-  return new Uint8Array(store, bytes.byteOffset + start, length);
+  const kept = keep(start, end);
+  if (bytes.length > REMEMBERED) turnTo(none);
+  return kept;
 }
 
 /**
@@ -44,6 +47,12 @@ export function sharedToKeep(bytes: Uint8Array, start: number, end: number): Uin
   if (!copied && !share(bytes, start, end)) return bytesToKeep(bytes, start, end);
   small += end - start;
   return new Uint8Array(sharedStore, start - from, end - start);
+}
+
+function keep(start: number, end: number): Uint8Array {
+  const follows = plain.byteOffset + end < storeSize;
+  if ((end - start) * 2 < storeSize || follows) return plain.slice(start, end);
+  return new Uint8Array(store, plain.byteOffset + start, end - start);
 }
 
 function turnTo(bytes: Uint8Array): void {
