@@ -2,6 +2,7 @@ import { Buffer, isAscii, isUtf8 as isValid } from 'node:buffer';
 import { hash, randomBytes, randomFillSync } from 'node:crypto';
 import { getHeapStatistics } from 'node:v8';
 
+export { keepFreedMemory, release } from './freed-memory.ts';
 export { createDeflater, createInflater } from './node-zlib.ts';
 export type { Codec, CodecSink, DeflaterSettings, Mask } from './platform.ts';
 export { maskLong } from './vector-mask.ts';

@@ -9,6 +9,12 @@ export declare function allocate(size: number): Uint8Array;
 /** Allocates bytes whose content is undefined and whose backing store is theirs alone. */
 export declare function allocateOwn(size: number): Uint8Array;
 
+/** Frees the backing store of bytes that nobody needs any more, at once where the host can. */
+export declare function release(bytes: Uint8Array): void;
+
+/** Called when long messages come: what they leave behind should serve the next ones. */
+export declare function keepFreedMemory(): void;
+
 /** Whether a range is valid UTF-8 (RFC 3629). */
 export declare function isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
 

@@ -32,6 +32,8 @@ export interface ProtocolOptions {
    * in pieces. Default: 1 KiB, doubling up to 64 KiB, no limit.
    */
   readonly receiveBuffer?: GatheringSizes;
+  /** Whether chunks are nobody else's, so that their memory may be freed early. Default: false. */
+  readonly givenChunks?: boolean;
   /** Draws a fresh 32-bit key for each frame of a client. Default: strong random keys. */
   readonly nextMaskingKey?: (() => number) | undefined;
   /** permessage-deflate as negotiated. Default: none. */
@@ -48,6 +50,7 @@ const defaults = {
   echoClose: true,
   pieces: false,
   receiveBuffer: { initial: 1024, growBy: 0, max: Infinity },
+  givenChunks: false,
   nextMaskingKey: randomMaskingKey,
   deflate: undefined,
 } as const satisfies Partial<ProtocolOptions>;

@@ -57,6 +57,11 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     return this.#blocked;
   }
 
+  /** What a socket read is in memory of its own; other streams may hand on what they were given. */
+  get givesChunks(): boolean {
+    return this.#duplex instanceof Socket;
+  }
+
   start(sink: TransportSink): void {
     this.#sink = sink;
     const duplex = this.#duplex;
@@ -193,17 +198,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     const duplex = this.#duplex;
     // A callback costs much: it is given only where bytes may not have left when this returns.
     const onWritten = this.#plain ? undefined : (this.#written ??= () => this.#onWritten());
-    const first = this.#queue.take(limit);
-    if (this.#queue.length === 0 || first.length >= limit) {
-      duplex.write(first, onWritten);
-    } else {
-      duplex.cork();
-      for (let left = limit, bytes = first; bytes.length > 0; bytes = this.#queue.take(left)) {
-        left -= bytes.length;
-        duplex.write(bytes, onWritten);
-      }
-      duplex.uncork();
-    }
+    this.#queue.writeTo(duplex, limit, onWritten);
     this.#held = duplex.writableLength;
     if (this.#plain && this.#held > 0)
       duplex.write(nothing, (this.#written ??= () => this.#onWritten()));

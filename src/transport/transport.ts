@@ -21,6 +21,8 @@ export interface Transport {
   readonly bufferedAmount: number;
   /** Whether the operating system takes no more for now; `onDrain` will tell. */
   readonly blocked: boolean;
+  /** Whether nobody else sees the chunks, so that their memory may be freed early. */
+  readonly givesChunks?: boolean;
   /** Begins to read; called once. */
   start(sink: TransportSink): void;
   /**

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 import { ByteQueue, type Joiner } from './byte-queue.ts';
 import { Slab, SLAB_SIZE } from './slab.ts';
 
@@ -73,6 +75,21 @@ export class WriteQueue implements Joiner {
     this.#reserved += length;
     this.#append(slab.store, offset, length);
     return offset;
+  }
+
+  /** Writes the next bytes, at most `limit`, in one go. */
+  writeTo(stream: Writable, limit: number, onWritten: (() => void) | undefined): void {
+    const first = this.take(limit);
+    if (this.length === 0 || first.length >= limit) {
+      stream.write(first, onWritten);
+      return;
+    }
+    stream.cork();
+    for (let left = limit, bytes = first; bytes.length > 0; bytes = this.take(left)) {
+      left -= bytes.length;
+      stream.write(bytes, onWritten);
+    }
+    stream.uncork();
   }
 
   /** Takes the next bytes, at most `limit`, fit for one write. */

@@ -362,10 +362,19 @@ test('memory is not used again while a stream may still hold it', async () => {
   assert.deepEqual(sink.bytes, Buffer.concat([Buffer.alloc(10_000, 1), Buffer.alloc(10_000, 2)]));
 });
 
+test("what another stream hands on may be somebody else's", () => {
+  assert.equal(new DuplexTransport(new PassThrough()).givesChunks, false);
+});
+
 for (const [name, pair] of [
   ['TCP', tcpPair],
   ['TLS', tlsPair],
 ] as const) {
+  test(`${name}: what it reads is nobody else's`, async (t) => {
+    const { near, far } = await joined(t, pair);
+    assert.deepEqual([near.transport.givesChunks, far.transport.givesChunks], [true, true]);
+  });
+
   test(`${name}: frames of any size arrive whole and in order`, async (t) => {
     const { near, far } = await joined(t, pair);
     const frames = Array.from({ length: 400 }, (_, index) =>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import test from 'node:test';
 
 import { Slab } from '../../src/transport/slab.ts';
@@ -215,4 +216,24 @@ test('only one long frame at a time has room, and none that is too long', () => 
   one.clear();
   assert.equal(other.reserve(524_288), 0);
   other.clear();
+});
+
+test('all that is taken for one write goes through one cork, no more than the limit', () => {
+  const queue = new WriteQueue(true);
+  const writes: string[] = [];
+  const stream = new Writable({
+    writev(chunks, done) {
+      writes.push(chunks.map(({ chunk }) => String(chunk)).join('|'));
+      done();
+    },
+  });
+  for (const length of [8000, 9000, 10]) queue.push(Buffer.alloc(length, 'x'));
+  queue.writeTo(stream, 16_384, undefined);
+  assert.deepEqual(
+    writes.map((write) => write.split('|').map((chunk) => chunk.length)),
+    [[8000, 8384]],
+  );
+  queue.writeTo(stream, 100_000, undefined);
+  assert.equal(queue.length, 0);
+  assert.equal(writes.join('').replaceAll('|', '').length, 17_010);
 });

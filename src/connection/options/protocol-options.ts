@@ -16,17 +16,18 @@ const shared = new WeakMap<object, ProtocolOptions>();
 
 /** What the protocol of a connection keeps to; the owner hears of application code that fails. */
 export function protocolOptions(setup: WireSetup, owner: ErrorOwner): ProtocolOptions {
-  const { role, options, deflate, handler } = setup;
+  const { role, transport, options, deflate, handler } = setup;
   if (deflate !== undefined || options.maskingKey !== undefined) return ownOptions(setup, owner);
   const known = shared.get(options);
-  if (known?.role === role && known.pieces === piecesFor(handler)) return known;
+  const fits = known?.role === role && known.givenChunks === (transport.givesChunks === true);
+  if (fits && known.pieces === piecesFor(handler)) return known;
   const added = resolveProtocolOptions(ownOptions(setup, owner));
   shared.set(options, added);
   return added;
 }
 
 function ownOptions(
-  { role, options, deflate, handler }: WireSetup,
+  { role, transport, options, deflate, handler }: WireSetup,
   owner: ErrorOwner,
 ): ProtocolOptions {
   const { compression, maskingKey } = options;
@@ -41,6 +42,7 @@ function ownOptions(
     allowReservedBits: options.allowReservedBits,
     echoClose: options.echoClose,
     receiveBuffer: options.receiveBuffer,
+    givenChunks: transport.givesChunks === true,
     nextMaskingKey: maskingKey && guardedMaskingKey(maskingKey, owner),
     pieces: piecesFor(handler),
     deflate: deflate && compression ? { ...compression, ...deflate } : undefined,

@@ -17,6 +17,7 @@ export interface AssemblerRules {
   readonly validateUtf8: boolean;
   readonly pieces: Pieces;
   readonly receiveBuffer: GatheringSizes;
+  readonly givenChunks: boolean;
 }
 
 /**
@@ -165,8 +166,10 @@ export class MessageAssembler implements WholeFrameSink {
   #gather(bytes: Uint8Array, start: number, end: number, complete: boolean): void {
     const checks = this.#checksText();
     if (checks) this.#check(bytes, start, end, complete);
-    const { receiveBuffer, maxMessageSize } = this.#rules;
-    this.#message ??= new Gathering(receiveBuffer, maxMessageSize);
+    const { receiveBuffer, maxMessageSize, givenChunks } = this.#rules;
+    // What was inflated is kept by zlib as well.
+    const given = givenChunks && !this.#compressed;
+    this.#message ??= new Gathering(receiveBuffer, maxMessageSize, given);
     if (!complete) return this.#message.add(bytes, start, end, this.#expected);
     const whole = this.#message.finish(bytes, start, end);
     this.#deliver(whole, 0, whole.length, checks);

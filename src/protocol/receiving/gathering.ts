@@ -1,4 +1,4 @@
-import { allocateOwn } from '#platform';
+import { allocateOwn, keepFreedMemory, release } from '#platform';
 
 /** How the memory for an unfinished message grows, in bytes. */
 export interface GatheringSizes {
@@ -15,6 +15,10 @@ const LARGEST_STEP = 65_536;
 const KEPT_FROM = 4096;
 /** How much memory may hold nothing for the sake of kept pieces, beside the unused end of the tail. */
 const MAX_UNUSED = 16_384;
+/** The longest header of a frame: nobody can have got a piece of what begins before its end. */
+const MAX_HEADER = 14;
+/** From here on memory comes from the system as a block of its own. */
+const LONG = 131_072;
 const nothing = new Uint8Array(0);
 
 /**
@@ -24,6 +28,7 @@ const nothing = new Uint8Array(0);
 export class Gathering {
   readonly #sizes: GatheringSizes;
   readonly #max: number;
+  readonly #given: boolean;
   #segments: Uint8Array[] = [];
   #tail: Uint8Array = nothing;
   #tailLength = 0;
@@ -33,9 +38,13 @@ export class Gathering {
   /** Bytes of memory that hold them. */
   held = 0;
 
-  /** No message is longer than `longest` either. */
-  constructor(sizes: GatheringSizes, longest = Infinity) {
+  /**
+   * No message is longer than `longest` either. Given pieces are nobody else's: when they have been
+   * joined, their memory is free at once.
+   */
+  constructor(sizes: GatheringSizes, longest = Infinity, given = false) {
     this.#sizes = sizes;
+    this.#given = given;
     this.#max = Math.min(sizes.max, longest);
   }
 
@@ -124,14 +133,22 @@ export class Gathering {
 
   /** All segments and the last piece in memory of their own. */
   #join(last: Uint8Array): Uint8Array {
-    const whole = allocateOwn(this.length + last.length);
+    const length = this.length + last.length;
+    if (length >= LONG) keepFreedMemory();
+    const whole = allocateOwn(length);
     let position = 0;
     for (const segment of this.#segments) {
       whole.set(segment, position);
       position += segment.length;
+      if (this.#given && isAlone(segment)) release(segment);
     }
     whole.set(last, position);
     this.clear();
     return whole;
   }
+}
+
+/** Whether bytes lie alone in their backing store, but for the header of their frame. */
+function isAlone({ buffer, byteOffset, length }: Uint8Array): boolean {
+  return byteOffset <= MAX_HEADER && byteOffset + length === buffer.byteLength;
 }

@@ -45,13 +45,13 @@ describe('protocolOptions()', () => {
     };
     const maskingKey = (): number => 7;
     const options = optionsOf('client', { ...given, maskingKey });
-    const { pieces, deflate, nextMaskingKey, role, ...rest } = protocolOptions(
+    const { pieces, deflate, nextMaskingKey, role, givenChunks, ...rest } = protocolOptions(
       setup({ role: 'client', options }),
       owner,
     );
     assert.deepEqual(rest, given);
     assert.deepEqual([role, nextMaskingKey?.(), deflate], ['client', 7, undefined]);
-    assert.equal(pieces, 'undecided');
+    assert.deepEqual([pieces, givenChunks], ['undecided', false]);
   });
 
   test('connections that differ in nothing share what they keep to', () => {
@@ -63,6 +63,9 @@ describe('protocolOptions()', () => {
     const other = protocolOptions(setup({ options, handler: { message } }), owner);
     assert.deepEqual([other.pieces, common.pieces], [false, 'undecided']);
     assert.equal(protocolOptions(setup({ options, role: 'client' }), owner).role, 'client');
+    const transport = Object.assign(memoryPair()[0], { givesChunks: true });
+    assert.equal(protocolOptions(setup({ options, transport }), owner).givenChunks, true);
+    assert.equal(protocolOptions(setup({ options }), owner).givenChunks, false);
     const compressed = optionsOf('server', { compression: true });
     const deflated = protocolOptions(setup({ options: compressed, deflate: parameters }), owner);
     assert.equal(deflated.deflate?.windowBits, 10);

@@ -74,6 +74,7 @@ function create(rules: Partial<AssemblerRules> = {}, compression = false) {
       maxStreamedSize: Infinity,
       validateUtf8: true,
       pieces: false,
+      givenChunks: false,
       receiveBuffer: { initial: 16, growBy: 0, max: Infinity },
       ...rules,
     },
@@ -360,6 +361,7 @@ test('the memory of unfinished messages and control frames is told', () => {
     maxStreamedSize: Infinity,
     validateUtf8: true,
     pieces: false,
+    givenChunks: false,
     receiveBuffer: { initial: 64, growBy: 0, max: Infinity },
   } as const;
   const assembler = new MessageAssembler(new Sink(), rules, false);
@@ -370,4 +372,19 @@ test('the memory of unfinished messages and control frames is told', () => {
   assert.equal(assembler.heldAmount, 64 + 125);
   decoder.decode(unhex('02800103'));
   assert.equal(assembler.heldAmount, 0);
+});
+
+test('given chunks are freed with the message that was joined from them, unless zlib has them too', () => {
+  const freed = 'transfer' in ArrayBuffer.prototype;
+  for (const [compression, length] of [
+    [false, freed ? 0 : 8192],
+    [true, 8192],
+  ] as const) {
+    const { assembler, take } = create({ givenChunks: true, maxMessageSize: 9000 }, compression);
+    const chunk = new Uint8Array(8192);
+    take(compression ? 'c27e2001' : '827e2001');
+    assembler.append(chunk, 0, 8192, false);
+    assembler.append(new Uint8Array(1), 0, 1, true);
+    assert.equal(chunk.length, length);
+  }
 });

@@ -184,3 +184,39 @@ test('what was announced gets its memory at once when half of it is there, and e
     assert.deepEqual([whole.length, whole.buffer.byteLength], [16_384, 16_384]);
   }
 });
+
+test('given pieces that lie alone in their memory are freed when they have been joined', () => {
+  const freed = 'transfer' in ArrayBuffer.prototype;
+  const cut = (length: number, start: number, end = length): [Uint8Array, number, number] => [
+    new Uint8Array(length).fill(1),
+    start,
+    end,
+  ];
+  for (const [given, piece, alone] of [
+    [true, cut(8192, 0), true],
+    [true, cut(8192, 14), true],
+    [true, cut(8192, 15), false],
+    [true, cut(8192, 0, 8191), false],
+    [false, cut(8192, 0), false],
+  ] as const) {
+    const gathering = new Gathering(sizes, Infinity, given);
+    gathering.add(...piece);
+    const whole = gathering.finish(pieceOf(1, 1), 0, 1);
+    assert.deepEqual(Buffer.from(whole), Buffer.alloc(piece[2] - piece[1] + 1, 1));
+    assert.equal(piece[0].length, alone && freed ? 0 : 8192, `${String(given)} ${piece[1]}`);
+  }
+});
+
+test('one given piece that is all is handed on, not freed', () => {
+  const gathering = new Gathering(sizes, Infinity, true);
+  gathering.add(pieceOf(8192, 1), 0, 8192);
+  assert.deepEqual(gathering.take(), pieceOf(8192, 1));
+});
+
+test('long bytes come out as one like any other', () => {
+  const gathering = new Gathering(sizes, Infinity, true);
+  const pieces = [pieceOf(65_536, 1), pieceOf(65_536, 2), pieceOf(5, 3)];
+  const all = Buffer.concat(pieces);
+  for (const piece of pieces) gathering.add(piece, 0, piece.length);
+  assert.deepEqual(Buffer.from(gathering.take()), all);
+});
