@@ -1,7 +1,8 @@
 import { baselineOf, lossOf, ratiosOf, tolerated } from './guarding/baseline.ts';
+import { type GuardOptions, guardUsage, parseGuardOptions } from './guarding/options.ts';
 import { measure } from './matrix.ts';
 import { allPieces, measurePiece, type MicroResults } from './micro/micro.ts';
-import { type BenchOptions, parseOptions } from './options.ts';
+import type { BenchOptions } from './options.ts';
 import { readResults } from './report/report.ts';
 import type { Matrix } from './report/results.ts';
 import { installPeers } from './setup/install.ts';
@@ -9,10 +10,6 @@ import type { Workload } from './workloads.ts';
 
 /** How often a loss must show before it counts. */
 const repeats = 3;
-
-/** A short run: some workloads of each kind, hawser beside the reference alone. */
-const shortRun = ['--workloads', 'W1,W2-batch,W3,W5b,W6,W7,W8-fresh,W9-text', '--peers', 'ws'];
-const shortRounds = ['--rounds', '3', '--seconds', '0.8'];
 
 const percent = (part: number): string => `${(part * 100).toFixed(0)} %`;
 
@@ -65,9 +62,8 @@ function guardedPieces(baseline: MicroResults, rounds: number): Guarded[] {
   });
 }
 
-/** All that is compared: the pieces too, unless workloads were asked for. */
-function chooseGuarded(args: readonly string[]): Guarded[] {
-  const options = parseOptions([...shortRun, ...shortRounds, ...args]);
+/** All that is compared. */
+function chooseGuarded({ pieces: wanted, bench }: GuardOptions): Guarded[] {
   const results = [...readResults().values()];
   const baseline = baselineOf(results, process.versions.node);
   if (baseline === undefined) throw new Error('bench/results holds no matrix to compare with');
@@ -75,12 +71,16 @@ function chooseGuarded(args: readonly string[]): Guarded[] {
   console.log(`compared with the matrix of ${date.slice(0, 10)} on Node ${machine.node}`);
   const micro = results.find((one) => one.kind === 'micro');
   const pieces =
-    micro === undefined || args.length > 0 ? [] : guardedPieces(micro, Math.max(5, options.rounds));
-  return [...pieces, ...guardedWorkloads(baseline, options)];
+    micro === undefined || !wanted ? [] : guardedPieces(micro, Math.max(5, bench.rounds));
+  return [...pieces, ...guardedWorkloads(baseline, bench)];
 }
 
-async function guard(args: readonly string[]): Promise<boolean> {
-  const all = chooseGuarded(args);
+async function guard(options: GuardOptions): Promise<boolean> {
+  if (options.help) {
+    console.log(guardUsage);
+    return true;
+  }
+  const all = chooseGuarded(options);
   await installPeers();
   const failed: string[] = [];
   for (const guarded of all) {
@@ -93,7 +93,7 @@ async function guard(args: readonly string[]): Promise<boolean> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
-  process.exitCode = (await guard(process.argv.slice(2))) ? 0 : 1;
+  process.exitCode = (await guard(parseGuardOptions(process.argv.slice(2)))) ? 0 : 1;
 } catch (error) {
   console.error(`bench:guard: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;
