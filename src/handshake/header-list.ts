@@ -198,6 +198,11 @@ export function trimmedHeaders(headers: readonly Header[]): Header[] {
   });
 }
 
+/** Whether one of the lines is none that a head may have (RFC 7230 §3.2). */
+export function hasMalformedLine(headers: readonly Header[]): boolean {
+  return headers.some(([name, value]) => !isToken(name) || !isHeaderValue(value));
+}
+
 function checkHeader(name: string, value: string): void {
   if (!isToken(name)) throw new TypeError(`${JSON.stringify(name)} is no name of a header`);
   if (typeof value !== 'string' || !isHeaderValue(value)) {

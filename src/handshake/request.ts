@@ -8,11 +8,12 @@ import {
   checkHeaders,
   type Extent,
   formatHead,
+  hasMalformedLine,
   HeaderList,
   listsUpgrade,
   trimmedHeaders,
 } from './header-list.ts';
-import { isHeaderValue, isToken } from './header-values.ts';
+import { isToken } from './header-values.ts';
 import {
   headLimits,
   type HeadLimits,
@@ -43,8 +44,8 @@ export interface RequestRules {
 /** Judges an opening request by all rules that need no application (RFC 6455 §4.2.1, §4.4). */
 export function judgeRequest(request: RequestHead, rules: RequestRules = {}): Decision {
   const lines = trimmedHeaders(request.headers);
-  const malformed = lines.some(([name, value]) => !isToken(name) || !isHeaderValue(value));
   const { extent } = new HeaderList(request.headers);
+  const malformed = hasMalformedLine(lines);
   const decision = judgeLines(request, new HeaderList(lines), rules, extent, malformed);
   if (!decision.accepted) return decision;
   const { origins = 'same', trustProxy = false } = rules;
@@ -52,15 +53,16 @@ export function judgeRequest(request: RequestHead, rules: RequestRules = {}): De
 }
 
 /**
- * Judges a request that a `HeadParser` read, so that its lines are known to be well-formed, by all
- * rules but that of its origin.
+ * Judges a request whose lines were cut already and may be `malformed`, as those that a `HeadParser`
+ * read are not, by all rules but that of its origin.
  */
 export function judgeReadRequest(
   request: RequestStart,
   headers: HeaderList,
   rules: RequestRules,
+  malformed = false,
 ): Decision {
-  return judgeLines(request, headers, rules, headers.extent, false);
+  return judgeLines(request, headers, rules, headers.extent, malformed);
 }
 
 function judgeLines(

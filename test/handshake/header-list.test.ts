@@ -5,6 +5,7 @@ import {
   checkHeaders,
   formatHead,
   headerLines,
+  hasMalformedLine,
   trimmedHeaders,
   type Header,
   HeaderList,
@@ -148,6 +149,21 @@ test('the lines of a head are trimmed; what is none is a TypeError that says wha
   ];
   for (const [given, message] of wrong) {
     assert.throws(() => trimmedHeaders(given as Header[]), { name: 'TypeError', message });
+  }
+});
+
+test('RFC 7230 §3.2: a line is malformed by a name that is no token or a value with a control', () => {
+  const good: Header[] = [
+    ['X-A', ''],
+    ['x', 'a\tb \xe4'],
+  ];
+  assert.equal(hasMalformedLine([]), false);
+  assert.equal(hasMalformedLine(good), false);
+  for (const name of ['', 'X A', 'X-A ', 'X\xe4']) {
+    assert.equal(hasMalformedLine([...good, [name, 'a']]), true, name);
+  }
+  for (const value of ['a\rb', 'a\n', 'a\0', 'a\x7f', '€']) {
+    assert.equal(hasMalformedLine([['X-A', value], ...good]), true, value);
   }
 });
 

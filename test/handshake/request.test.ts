@@ -309,6 +309,15 @@ describe('a request that a parser read', () => {
     const stranger = requestWith({ Origin: 'http://evil.example' });
     assert.ok(judgeReadRequest(stranger, new HeaderList(stranger.headers), {}).accepted);
   });
+
+  test('RFC 7230 §3.2: with a malformed line it is refused, by its size before that', () => {
+    const refusalWith = (changes: Changes) => {
+      const request = requestWith(changes);
+      return refusalOf(judgeReadRequest(request, new HeaderList(request.headers), {}, true));
+    };
+    assert.deepEqual(refusalWith({}), [400, 'MALFORMED_REQUEST']);
+    assert.deepEqual(refusalWith({ 'X-A': 'a'.repeat(8_190) }), [431, 'HEAD_TOO_LARGE']);
+  });
 });
 
 describe('F086: limits', () => {

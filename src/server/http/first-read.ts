@@ -90,7 +90,7 @@ function openingIn(
   if (headers.has('Content-Length') || headers.has('Transfer-Encoding')) return undefined;
   if (!asksForWebSocket(headers.get('Upgrade')) || !listsUpgrade(headers)) return undefined;
   const behind = consumed === chunk.length ? nothing : chunk.subarray(consumed);
-  return { request: { start, headers, socket, unchecked: undefined }, behind };
+  return { request: { start, headers, socket, malformed: false }, behind };
 }
 
 function giveTo(server: HttpServer, socket: Socket, chunk: Uint8Array): void {

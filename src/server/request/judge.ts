@@ -4,7 +4,7 @@ import { reportError } from '../../connection/reporting/report-error.ts';
 import type { RequestSnapshot } from '../../connection/setup.ts';
 import { type Accepted, refuse, type Refused } from '../../handshake/decision.ts';
 import { judgeOrigin } from '../../handshake/origin.ts';
-import { judgeReadRequest, judgeRequest } from '../../handshake/request.ts';
+import { judgeReadRequest } from '../../handshake/request.ts';
 import { amendAcceptance, type Choices } from '../../handshake/response.ts';
 import type { RefusedUpgrade } from '../http/refusal.ts';
 import type { ResolvedEndpoint } from '../options/endpoint.ts';
@@ -129,12 +129,8 @@ function judgeHead(
   params: Readonly<Record<string, string>>,
 ): GoodRequest | Refused {
   const { subprotocols, requireSubprotocol, compression, headLimits: limits } = options;
-  const rules = { subprotocols, requireSubprotocol, compression, limits, origins: 'any' } as const;
-  const { unchecked } = request;
-  const accepted =
-    unchecked === undefined
-      ? judgeReadRequest(request.start, request.headers, rules)
-      : judgeRequest(unchecked, rules);
+  const rules = { subprotocols, requireSubprotocol, compression, limits };
+  const accepted = judgeReadRequest(request.start, request.headers, rules, request.malformed);
   if (!accepted.accepted) return accepted;
   const snapshot = snapshotOf(request, params, trust);
   return snapshot === undefined ? refuse('HOST_INVALID') : { accepted, snapshot };

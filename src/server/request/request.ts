@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { RequestSnapshot } from '../../connection/setup.ts';
 import type { Header } from '../../handshake/decision.ts';
-import { HeaderList } from '../../handshake/header-list.ts';
+import { HeaderList, hasMalformedLine, trimmedHeaders } from '../../handshake/header-list.ts';
 import type { RequestHead, RequestStart } from '../../handshake/http-head.ts';
 import { requestedHost } from '../../handshake/origin.ts';
 import { parseTarget, type Target } from '../../handshake/request.ts';
@@ -28,15 +28,20 @@ export interface ReceivedRequest {
   readonly headers: HeaderList;
   /** Who sent it. */
   readonly socket: Socket;
-  /** The head as Node's parser read it; undefined where ours did, and the lines are well-formed. */
-  readonly unchecked: RequestHead | undefined;
+  /** Whether one of the lines is none that a head may have: ours reads no such head. */
+  readonly malformed: boolean;
 }
 
 /** A request that Node's parser read. */
 export function receivedRequest(message: IncomingMessage): ReceivedRequest {
   const head = requestHeadOf(message);
-  const headers = new HeaderList(head.headers);
-  return { start: head, headers, socket: message.socket, unchecked: head };
+  const lines = trimmedHeaders(head.headers);
+  return {
+    start: head,
+    headers: new HeaderList(lines),
+    socket: message.socket,
+    malformed: hasMalformedLine(lines),
+  };
 }
 
 /** The head of a request as the pure handshake takes it. */

@@ -32,7 +32,7 @@ test('an opening request is read here, with the bytes behind its head', async ()
   const { request, behind } = first;
   assert.equal(request.start.target, target);
   assert.equal(request.headers.get('UPGRADE'), 'websocket');
-  assert.equal(request.unchecked, undefined);
+  assert.equal(request.malformed, false);
   assert.deepEqual(Buffer.from(behind), maskedHello);
 });
 

@@ -49,6 +49,15 @@ test('a request that is refused anyway takes no room', async () => {
   assert.deepEqual(await judged({ Origin: 'http://evil.example' }), { status: 403, asked: [] });
 });
 
+test('RFC 7230 §3.2: a line that a lenient parser let pass is refused all the same', async () => {
+  const { request, client } = await arrive();
+  request.rawHeaders.push('X-A', 'a\0b');
+  const decision = judgeAtOnce(receivedRequest(request), resolveEndpoint({}), {}, () => undefined);
+  client.destroy();
+  assert.ok(!decision.accepted);
+  assert.equal(decision.refusal, 'MALFORMED_REQUEST');
+});
+
 test('without authorize and a function for origins nobody need be asked', () => {
   assert.equal(isJudgedAtOnce(resolveEndpoint({ origins: ['http://a.example'] })), true);
   assert.equal(isJudgedAtOnce(resolveEndpoint({ authorize: () => true })), false);

@@ -71,6 +71,22 @@ test('the facts of a request', () => {
   for (const part of [facts, facts.cookies, facts.headers]) assert.ok(Object.isFrozen(part));
 });
 
+test('white space around values is no part of them, whoever read them', () => {
+  const { headers, malformed } = receivedRequest(messageOf({ headers: [['X-A', '\t a b ']] }));
+  assert.equal(headers.get('X-A'), 'a b');
+  assert.equal(malformed, false);
+});
+
+test('RFC 7230 §3.2: lines that a lenient parser lets pass make a request malformed', () => {
+  for (const line of [
+    ['X A', '1'],
+    ['X-A ', '1'],
+    ['X-A', 'a\0b'],
+  ] as const) {
+    assert.equal(receivedRequest(messageOf({ headers: [line] })).malformed, true, line.join());
+  }
+});
+
 test('without an Origin header there is no origin', () => {
   assert.ok(!('origin' in snapshot({})));
 });
