@@ -98,6 +98,11 @@ export class HeaderList implements Iterable<Header> {
   }
 }
 
+/** Lines as a list: themselves if they are one already. */
+export function headerListOf(headers: Iterable<Header>): HeaderList {
+  return headers instanceof HeaderList ? headers : new HeaderList(headers);
+}
+
 function splitLines(text: string, start: number): string[] {
   const lines: string[] = [];
   // An empty line ends the head.

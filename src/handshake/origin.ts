@@ -1,5 +1,5 @@
 import { refuse, type Refused } from './decision.ts';
-import { type Header, HeaderList } from './header-list.ts';
+import { type Header, type HeaderList, headerListOf } from './header-list.ts';
 import type { RequestHead } from './http-head.ts';
 
 /** Which origins may open a connection; a function of the application's may decide (RFC 6455 §10.2). */
@@ -70,7 +70,7 @@ export function isAllowedOrigin<Request extends WithHeaders>(
   trustProxy: boolean,
 ): boolean {
   if (origins === 'any') return true;
-  const headers = new HeaderList(request.headers);
+  const headers = headerListOf(request.headers);
   const origin = headers.get('Origin');
   if (origin === undefined) return true;
   if (typeof origins === 'function') {
@@ -113,7 +113,7 @@ function normalize(origin: string): string {
 
 /** Why an origin was refused, in printable ASCII: the body of the 403 and the line in a log. */
 export function describeOriginRefusal(request: WithHeaders, trustProxy: boolean): string {
-  const headers = new HeaderList(request.headers);
+  const headers = headerListOf(request.headers);
   const origin = printable(headers.get('Origin') ?? '');
   const host = printable(requestedHost(headers, trustProxy));
   return `origin ${origin} is not allowed for host ${host}: see the option origins\n`;

@@ -8,6 +8,7 @@ import {
   checkHeaders,
   formatHead,
   HeaderList,
+  headerListOf,
   listsUpgrade,
   trimmedHeaders,
 } from './header-list.ts';
@@ -55,7 +56,7 @@ export function amendAcceptance(
   if (choices.headers === undefined && choices.subprotocol === undefined) {
     if (compression === undefined) return accepted;
   }
-  const headers = new HeaderList(request.headers);
+  const headers = headerListOf(request.headers);
   if (subprotocol !== undefined && !offeredSubprotocols(headers)?.includes(subprotocol)) {
     throw new TypeError(`the client did not offer the subprotocol ${JSON.stringify(subprotocol)}`);
   }

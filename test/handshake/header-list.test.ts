@@ -6,6 +6,7 @@ import {
   formatHead,
   headerLines,
   hasMalformedLine,
+  headerListOf,
   trimmedHeaders,
   type Header,
   HeaderList,
@@ -133,6 +134,13 @@ describe('F111: headers of the application', () => {
     }
     assert.throws(() => headerLines({ Upgrade: 'x' }, 'x'), TypeError);
   });
+});
+
+test('lines become a list, and a list stays the one it is', () => {
+  const headers: Header[] = [['X-A', '1']];
+  const list = headerListOf(headers);
+  assert.deepEqual([...list], headers);
+  assert.equal(headerListOf(list), list);
 });
 
 test('the lines of a head are trimmed; what is none is a TypeError that says what is allowed', () => {
