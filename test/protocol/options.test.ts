@@ -19,6 +19,7 @@ test('every option has its default', () => {
     echoClose: true,
     pieces: false,
     receiveBuffer: { initial: 1024, growBy: 0, max: Infinity },
+    givenChunks: false,
     deflate: undefined,
     maxWholeSize: 1000,
     headerRules: {
