@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-/** As large as the C library of Linux lets one block teach it, which keeps twice as much. */
+/** The C library of Linux learns from a block of up to 32 MiB, and keeps twice as much as it learnt. */
 const LESSON = 16_777_216;
 
 type Transfer = (this: ArrayBufferLike, length: number) => unknown;
@@ -10,7 +10,11 @@ const { transfer } = ArrayBuffer.prototype as { readonly transfer?: Transfer };
 
 /** Frees the backing store of bytes that nobody needs any more, at once where the host can. */
 export function release(bytes: Uint8Array): void {
-  transfer?.call(bytes.buffer, 0);
+  try {
+    transfer?.call(bytes.buffer, 0);
+  } catch {
+    // Memory that is shared, or WebAssembly's, stays as it is.
+  }
 }
 
 let taught = false;
@@ -24,5 +28,9 @@ let taught = false;
 export function keepFreedMemory(): void {
   if (taught) return;
   taught = true;
-  release(Buffer.allocUnsafeSlow(LESSON));
+  try {
+    release(Buffer.allocUnsafeSlow(LESSON));
+  } catch {
+    // Where there is no memory for that, there may be enough for the message.
+  }
 }

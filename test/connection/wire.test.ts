@@ -16,15 +16,25 @@ function makeWire(role: Role = 'server', options: ConnectionOptions = {}, fragme
   const clock = new VirtualClock();
   const [near, far] = memoryPair();
   const log: string[] = [];
+  const kept: (string | Uint8Array)[] = [];
   const ended: CloseInfo[] = [];
   const owner: WireOwner = {
     unsent: 0,
-    onMessage: (data) => void log.push(`message ${String(data)}`),
+    onMessage: (data) => {
+      kept.push(data);
+      log.push(`message ${String(data)}`);
+    },
     onPiece: (bytes, { first, last, remaining }) => {
       log.push(`piece ${bytes.length} ${first} ${last} ${remaining}`);
     },
-    onPing: (bytes) => void log.push(`ping ${Buffer.from(bytes).toString()}`),
-    onPong: (_bytes, roundTripMs) => void log.push(`pong ${String(roundTripMs)}`),
+    onPing: (bytes) => {
+      kept.push(bytes);
+      log.push(`ping ${Buffer.from(bytes).toString()}`);
+    },
+    onPong: (bytes, roundTripMs) => {
+      kept.push(bytes);
+      log.push(`pong ${String(roundTripMs)}`);
+    },
     onProgress: () => void log.push('progress'),
     onError: (error) => void log.push(`error ${String(error)}`),
     onLimit: (limit) => void log.push(`limit ${limit}`),
@@ -37,14 +47,15 @@ function makeWire(role: Role = 'server', options: ConnectionOptions = {}, fragme
     },
   };
   const handler = fragment ? { fragment() {} } : { message() {} };
-  const setup = { role, transport: near, options: optionsOf(role, options), deflate: undefined };
+  const transport = Object.assign(near, { givesChunks: true });
+  const setup = { role, transport, options: optionsOf(role, options), deflate: undefined };
   const wire = new Wire({ ...setup, handler }, clock, owner, {
     waiting: 0,
     drop: () => void log.push('drop'),
   });
   const peer = new RawPeer(far, role === 'server' ? 'client' : 'server');
   wire.start();
-  return { wire, peer, clock, log, ended };
+  return { wire, peer, clock, log, kept, ended };
 }
 
 describe('Wire', () => {
@@ -181,6 +192,20 @@ describe('Wire', () => {
     wire.terminate();
     await settle();
     assert.deepEqual([ended[0]?.bufferedAmount, ended[0]?.lastRoundTripMs], [50, 3]);
+  });
+
+  test('what came before a long message outlasts the chunk they shared, which is freed', () => {
+    for (const opcode of [Opcode.Binary, Opcode.Ping, Opcode.Pong]) {
+      const { wire, kept } = makeWire('client');
+      const chunk = new Uint8Array(9014).fill(9);
+      chunk.set([0x80 | opcode, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x82, 126, 10_000 >>> 8, 10_000 & 0xff]);
+      wire.receive(chunk);
+      wire.receive(new Uint8Array(1000).fill(9));
+      assert.equal(chunk.length, 'transfer' in ArrayBuffer.prototype ? 0 : 9014);
+      const [short, long] = kept;
+      assert.deepEqual(Buffer.from(short ?? ''), Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]));
+      assert.deepEqual(Buffer.from(long ?? ''), Buffer.alloc(10_000, 9));
+    }
   });
 
   test('a ping that waits is rejected at the end', async () => {

@@ -15,7 +15,10 @@ const LARGEST_STEP = 65_536;
 const KEPT_FROM = 4096;
 /** How much memory may hold nothing for the sake of kept pieces, beside the unused end of the tail. */
 const MAX_UNUSED = 16_384;
-/** The longest header of a frame: nobody can have got a piece of what begins before its end. */
+/**
+ * The longest header of a frame. A server's are shorter: then a message of a few bytes may lie there
+ * as well, of which nobody keeps more than a copy.
+ */
 const MAX_HEADER = 14;
 /** From here on memory comes from the system as a block of its own. */
 const LONG = 131_072;
