@@ -1,19 +1,17 @@
 import { constants, createDeflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 
 import type { Codec, CodecSink, DeflaterSettings } from '../platform.ts';
+import { JobRunner } from './job-runner.ts';
 import type { Keeper, KeptStreams } from './kept-streams.ts';
 import type { LoopTime } from './loop-time.ts';
-import { PostponedJob, type PostponingCodec } from './postponed-job.ts';
+import type { PostponingCodec } from './postponed-job.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { Turns } from './turns.ts';
 import { streamOptions } from './zlib-stream.ts';
-import { type ZlibOwner, ZlibWorker } from './zlib-worker.ts';
+import type { ZlibOwner } from './zlib-worker.ts';
 
 /** The output of one step of zlib: a message of 1 KiB takes 26 µs whatever it is. */
 const CHUNK = 16 * 1024;
-
-/** The input of one turn in the thread pool: 16 KiB deflate in about 0.5 ms. */
-const TURN = 16 * 1024;
 
 /**
  * Input that is deflated on the thread itself: 1 KiB takes 12 µs, to the pool and back 50 to 85;
@@ -40,8 +38,7 @@ export class Deflater implements PostponingCodec, Codec, ZlibOwner, Keeper {
   readonly #kept: KeptStreams;
   readonly #loopTime: LoopTime;
   readonly #window: SlidingWindow;
-  #worker: ZlibWorker | undefined;
-  #postponed: PostponedJob | undefined;
+  #runner: JobRunner | undefined;
   #input: Uint8Array = EMPTY;
 
   constructor(
@@ -60,14 +57,13 @@ export class Deflater implements PostponingCodec, Codec, ZlibOwner, Keeper {
   }
 
   run(input: Uint8Array): void {
-    this.#postponed = this.#postpone(input);
-    if (this.#postponed === undefined) this.runInPool(input);
+    this.#jobs().run(input, undefined, this.#small(input));
   }
 
   runInPool(input: Uint8Array): void {
     this.#kept.delete(this);
     this.#input = input;
-    this.#work().run(input);
+    this.#jobs().runInPool(input);
   }
 
   runNow(
@@ -82,35 +78,32 @@ export class Deflater implements PostponingCodec, Codec, ZlibOwner, Keeper {
     if (forgets) return output;
     // A kept stream would not know of this job; the window does.
     this.#kept.delete(this);
-    this.#worker?.drop();
+    this.#runner?.dropStream();
     this.#window.append(input);
     return output;
   }
 
   pause(): void {
-    this.#work().pause();
-    this.#postponed?.pause();
+    this.#jobs().pause();
   }
 
   resume(): void {
-    this.#postponed?.resume();
-    this.#worker?.resume();
+    this.#runner?.resume();
   }
 
   close(): void {
-    this.#postponed?.drop();
+    this.#runner?.drop();
     this.#kept.delete(this);
-    this.#worker?.drop();
     this.#window.clear();
     this.#input = EMPTY;
   }
 
   dropStream(): void {
-    this.#worker?.drop();
+    this.#runner?.dropStream();
   }
 
   onOutput(bytes: Uint8Array): void {
-    this.#sink.onOutput(bytes, this.#work().consumed);
+    this.#sink.onOutput(bytes, this.#jobs().consumed);
   }
 
   onConsumed(): void {
@@ -131,17 +124,12 @@ export class Deflater implements PostponingCodec, Codec, ZlibOwner, Keeper {
   }
 
   /** Made when first needed: who compresses small messages alone needs none. */
-  #work(): ZlibWorker {
-    return (this.#worker ??= new ZlibWorker(this, this.#turns, TURN));
+  #jobs(): JobRunner {
+    return (this.#runner ??= new JobRunner(this, this.#sink, this.#turns, this.#loopTime));
   }
 
   #small(input: Uint8Array): boolean {
     return input.length <= SMALL && this.#window.length <= MAX_WINDOW;
-  }
-
-  #postpone(input: Uint8Array): PostponedJob | undefined {
-    if (!this.#small(input) || this.#worker?.paused) return undefined;
-    return PostponedJob.start(this, this.#sink, this.#loopTime, input);
   }
 
   #deflateNow(input: Uint8Array): Uint8Array | undefined {

@@ -2,20 +2,18 @@ import { Buffer } from 'node:buffer';
 import { constants, createInflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 
 import type { Codec, CodecSink } from '../platform.ts';
+import { JobRunner } from './job-runner.ts';
 import type { LoopTime } from './loop-time.ts';
-import { PostponedJob, type PostponingCodec } from './postponed-job.ts';
+import type { PostponingCodec } from './postponed-job.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { Turns } from './turns.ts';
 import { streamOptions } from './zlib-stream.ts';
-import { type ZlibOwner, ZlibWorker } from './zlib-worker.ts';
+import type { ZlibOwner } from './zlib-worker.ts';
 
 // A step of zlib ends when a chunk is full. Inflating 1 MiB took 3.6 ms in chunks of 16 KiB and
 // 1.7 ms in chunks of 64 KiB; a message of 1 KiB takes 26 µs in either, so memory decides there.
 const SMALL_CHUNK = 16 * 1024;
 const LARGE_CHUNK = 64 * 1024;
-
-/** The input of one turn in the thread pool: about 2 ms at the ratio that is allowed by default. */
-const TURN = 16 * 1024;
 
 /**
  * Input and output of what is inflated on the thread itself: to 1 KiB takes 5 µs, to 16 KiB 20 µs;
@@ -57,8 +55,7 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
   readonly #turns: Turns;
   readonly #loopTime: LoopTime;
   readonly #window: SlidingWindow;
-  #worker: ZlibWorker | undefined;
-  #postponed: PostponedJob | undefined;
+  #runner: JobRunner | undefined;
   /** Whether a part of the message was read. */
   #begun = false;
   #inputLength = 0;
@@ -76,15 +73,15 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
   }
 
   run(input: Uint8Array, ending?: Uint8Array): void {
-    this.#postponed = this.#postpone(input, ending);
-    if (this.#postponed === undefined) this.runInPool(input, ending);
+    const small = !this.#begun && ending !== undefined && input.length <= MAX_INPUT_NOW;
+    this.#jobs().run(input, ending, small);
   }
 
   runInPool(input: Uint8Array, ending: Uint8Array | undefined): void {
     this.#begun = true;
     this.#inputLength = input.length;
     this.#endingLength = ending === undefined ? -1 : ending.length;
-    this.#work().run(ending === undefined ? input : Buffer.concat([input, ending, END]));
+    this.#jobs().runInPool(ending === undefined ? input : Buffer.concat([input, ending, END]));
   }
 
   runNow(
@@ -106,17 +103,15 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
   }
 
   pause(): void {
-    this.#work().pause();
-    this.#postponed?.pause();
+    this.#jobs().pause();
   }
 
   resume(): void {
-    this.#postponed?.resume();
-    this.#worker?.resume();
+    this.#runner?.resume();
   }
 
   close(): void {
-    this.#postponed?.drop();
+    this.#runner?.drop();
     this.#endMessage();
     this.#window.clear();
   }
@@ -147,12 +142,6 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
     return createInflateRaw({ ...this.#options(chunkSize, undefined), ...streamOptions });
   }
 
-  #postpone(input: Uint8Array, ending: Uint8Array | undefined): PostponedJob | undefined {
-    if (this.#begun || ending === undefined || input.length > MAX_INPUT_NOW) return undefined;
-    if (this.#worker?.paused) return undefined;
-    return PostponedJob.start(this, this.#sink, this.#loopTime, input, ending);
-  }
-
   #inflateNow(whole: Uint8Array, maxLength: number): Inflated | undefined {
     const guess = Math.min(Math.max(GUESSED_RATIO * whole.length, MIN_GUESS), MAX_OUTPUT_NOW);
     const options = this.#options(guess, maxLength);
@@ -167,8 +156,8 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
   }
 
   /** Made when first needed: who gets small messages alone needs none. */
-  #work(): ZlibWorker {
-    return (this.#worker ??= new ZlibWorker(this, this.#turns, TURN));
+  #jobs(): JobRunner {
+    return (this.#runner ??= new JobRunner(this, this.#sink, this.#turns, this.#loopTime));
   }
 
   #options(chunkSize: number, maxOutputLength: number | undefined): ZlibOptions {
@@ -184,7 +173,7 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
   }
 
   #consumed(): number {
-    return Math.min(this.#work().consumed, this.#inputLength);
+    return Math.min(this.#jobs().consumed, this.#inputLength);
   }
 
   #onEndConsumed(left: number): void {
@@ -201,12 +190,12 @@ export class Inflater implements PostponingCodec, Codec, ZlibOwner {
   #continueAfresh(): void {
     this.#finalBlocks++;
     const paid = (this.#earlier + this.#consumed()) / INPUT_OF_FINAL_BLOCK;
-    if (this.#finalBlocks <= MAX_FINAL_BLOCKS + paid) return this.#work().continueAfresh();
+    if (this.#finalBlocks <= MAX_FINAL_BLOCKS + paid) return this.#jobs().continueAfresh();
     this.onFailed(new RangeError('the compressed data have too many final blocks'));
   }
 
   #endMessage(): void {
-    this.#worker?.drop();
+    this.#runner?.dropStream();
     this.#begun = false;
     this.#finalBlocks = 0;
     this.#earlier = 0;
