@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 
 import { ByteQueue, type Joiner } from './byte-queue.ts';
+import { LastBytes } from './last-bytes.ts';
 import { Slab, SLAB_SIZE } from './slab.ts';
 
 /** Shared by all transports: what lies in it is mostly written before the turn ends. */
@@ -15,14 +16,9 @@ const COPIED = 4096;
 
 const nothing = Buffer.alloc(0);
 
-/** What was viewed last, and where it lies: many write the same bytes, one behind the other. */
-let viewed: Buffer = nothing;
-let viewedStore: ArrayBufferLike = nothing.buffer;
-let viewedStart = 0;
-/** Likewise what was pushed last: bytes tell their backing store by a call out of JavaScript. */
-let pushed: Uint8Array = nothing;
-let pushedStore: ArrayBufferLike = nothing.buffer;
-let pushedStart = 0;
+/** What was viewed last, and what was pushed: many write the same bytes, one behind the other. */
+const viewed = new LastBytes<Buffer>(nothing);
+const pushed = new LastBytes<Uint8Array>(nothing);
 /** The largest memory that may be kept alive by that, in bytes. */
 const KEPT = 65_536;
 
@@ -57,9 +53,9 @@ export class WriteQueue implements Joiner {
   }
 
   push(bytes: Uint8Array): void {
-    if (bytes !== pushed) turnTo(bytes);
-    this.#append(pushedStore, pushedStart, bytes.length);
-    if (pushedStore.byteLength > KEPT) turnTo(nothing);
+    if (bytes !== pushed.bytes) pushed.turnTo(bytes);
+    this.#append(pushed.store, pushed.start, bytes.length);
+    if (pushed.storeSize > KEPT) pushed.forget();
   }
 
   /** Appends so many bytes, to be filled at once: their offset in `space`, -1 for none. */
@@ -153,17 +149,9 @@ export class WriteQueue implements Joiner {
     this.#memory = undefined;
     if (memory === undefined) return nothing;
     if (memory.byteLength > KEPT) return Buffer.from(memory, start, length);
-    if (viewedStore !== memory || viewedStart !== start || viewed.length !== length) {
-      viewed = Buffer.from(memory, start, length);
-      viewedStore = memory;
-      viewedStart = start;
+    if (viewed.store !== memory || viewed.start !== start || viewed.bytes.length !== length) {
+      viewed.put(Buffer.from(memory, start, length), memory, start);
     }
-    return viewed;
+    return viewed.bytes;
   }
-}
-
-function turnTo(bytes: Uint8Array): void {
-  pushed = bytes;
-  pushedStore = bytes.buffer;
-  pushedStart = bytes.byteOffset;
 }

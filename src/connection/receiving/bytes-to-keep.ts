@@ -1,3 +1,5 @@
+import { LastBytes } from '../../transport/last-bytes.ts';
+
 /** What small messages share at most, in bytes: less than in Node's own pool. */
 const SHARED = 4096;
 /** How often the first of them fits into what is shared: else a copy of its own is cheaper. */
@@ -9,16 +11,14 @@ const REMEMBERED = 65_536;
 
 const none = new Uint8Array(0);
 
-// The last chunk, its backing store and the size of that: to look for them is slow, 30 ns a message.
-let source: Uint8Array = none;
+/** The last chunk. */
+const source = new LastBytes<Uint8Array>(none);
 /** The same as no Buffer, whose own `slice` copies nothing: that of V8 takes half of any other copy. */
-let plain: Uint8Array = source;
-let store: ArrayBufferLike = source.buffer;
-let storeSize = 0;
+let plain: Uint8Array = none;
 
 // The last copy that was shared: where in that chunk it begins and ends.
-let shared: Uint8Array = source;
-let sharedStore: ArrayBufferLike = source.buffer;
+let shared: Uint8Array = none;
+let sharedStore: ArrayBufferLike = none.buffer;
 let from = 0;
 let until = 0;
 /** Bytes of small messages that came in that chunk so far. */
@@ -30,7 +30,7 @@ let small = 0;
  * memory that zlib goes on to fill, which a user who transfers the message would take along.
  */
 export function bytesToKeep(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (bytes !== source) turnTo(bytes);
+  if (bytes !== source.bytes) turnTo(bytes);
   const kept = keep(start, end);
   if (bytes.length > REMEMBERED) turnTo(none);
   return kept;
@@ -41,7 +41,7 @@ export function bytesToKeep(bytes: Uint8Array, start: number, end: number): Uint
  * clients get it: small ones are copied together, which takes 40 ns a message in place of 100.
  */
 export function sharedToKeep(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (bytes !== source) turnTo(bytes);
+  if (bytes !== source.bytes) turnTo(bytes);
   // Who was given some of the copy may have transferred it away, which leaves it empty.
   const copied = end <= until && shared.length > 0;
   if (!copied && !share(bytes, start, end)) return bytesToKeep(bytes, start, end);
@@ -50,16 +50,14 @@ export function sharedToKeep(bytes: Uint8Array, start: number, end: number): Uin
 }
 
 function keep(start: number, end: number): Uint8Array {
-  const follows = plain.byteOffset + end < storeSize;
-  if ((end - start) * 2 < storeSize || follows) return plain.slice(start, end);
-  return new Uint8Array(store, plain.byteOffset + start, end - start);
+  const follows = source.start + end < source.storeSize;
+  if ((end - start) * 2 < source.storeSize || follows) return plain.slice(start, end);
+  return new Uint8Array(source.store, source.start + start, end - start);
 }
 
 function turnTo(bytes: Uint8Array): void {
-  source = bytes;
-  store = bytes.buffer;
-  storeSize = store.byteLength;
-  plain = new Uint8Array(store, bytes.byteOffset, bytes.length);
+  source.turnTo(bytes);
+  plain = new Uint8Array(source.store, source.start, bytes.length);
   from = until = small = 0;
 }
 
@@ -72,8 +70,8 @@ function share(bytes: Uint8Array, start: number, end: number): boolean {
     small += length;
     return false;
   }
-  const offset = bytes.byteOffset + start;
-  sharedStore = store.slice(offset, offset + size);
+  const offset = source.start + start;
+  sharedStore = source.store.slice(offset, offset + size);
   shared = new Uint8Array(sharedStore);
   from = start;
   until = start + size;
