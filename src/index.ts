@@ -17,11 +17,8 @@ export type {
   MemoryBudgetOptions,
   RateLimitOptions,
 } from './connection/options/limit-options.ts';
-export {
-  broadcast,
-  type BroadcastOptions,
-  type BroadcastResult,
-} from './connection/sending/broadcast.ts';
+export { broadcast, type BroadcastOptions } from './connection/sending/broadcast.ts';
+export type { BroadcastResult } from './connection/sending/round.ts';
 export type { Payload } from './connection/sending/payload.ts';
 export type { PulledPiece, ReceiveOptions } from './connection/receiving/pull.ts';
 export type { Pieces } from './connection/sending/send-fragments.ts';

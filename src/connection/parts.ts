@@ -10,7 +10,8 @@ import { tell } from './reporting/diagnostics.ts';
 import type { LimitName } from './reporting/tally.ts';
 import type { WireOwner } from './reporting/wire-owner.ts';
 import { notOpen } from './sending/backpressure.ts';
-import { Outgoing, type OutgoingOwner } from './sending/outgoing.ts';
+import type { Sending } from './sending/backpressure.ts';
+import { Outgoing } from './sending/outgoing.ts';
 import type { ConnectionKeeper, ConnectionSetup } from './setup.ts';
 import type { Clock } from './timing/clock.ts';
 import { Wire } from './wire.ts';
@@ -33,7 +34,7 @@ class Ending {
 const settled = Promise.resolve();
 
 /** The parts of one connection, and what each tells the others. */
-export class Parts<Context, Params> implements WireOwner, ApplicationOwner, OutgoingOwner {
+export class Parts<Context, Params> implements WireOwner, ApplicationOwner, Sending {
   readonly wire: Wire;
   readonly application: Application<Context, Params>;
   readonly outgoing: Outgoing;

@@ -22,7 +22,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   readonly deadlines: Deadlines;
   readonly reading: Reading;
   readonly traffic: Traffic;
-  readonly #transport: Transport;
+  readonly transport: Transport;
   readonly #owner: WireOwner;
   #record: CloseRecord | undefined;
   #pings: Pings | undefined;
@@ -34,13 +34,13 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   #transportOver = false;
 
   constructor(setup: WireSetup, clock: Clock, owner: WireOwner, received: WaitingMessages) {
-    this.#transport = setup.transport;
+    this.transport = setup.transport;
     this.#owner = owner;
     this.#peerEndsFirst = setup.role === 'client';
     this.#keep = setup.role === 'client' ? sharedToKeep : bytesToKeep;
     this.protocol = new Protocol(protocolOptions(setup, owner), this);
     this.deadlines = new Deadlines(clock, setup.options, this);
-    this.reading = new Reading(this.protocol, this.#transport, this.deadlines);
+    this.reading = new Reading(this.protocol, this.transport, this.deadlines);
     this.traffic = new Traffic(this, received, this.deadlines, setup.tally);
   }
 
@@ -57,15 +57,15 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   }
 
   get handedAmount(): number {
-    return this.protocol.bufferedAmount + this.#transport.bufferedAmount;
+    return this.protocol.bufferedAmount + this.transport.bufferedAmount;
   }
 
   get blocked(): boolean {
-    return this.#transport.blocked;
+    return this.transport.blocked;
   }
 
   start(): void {
-    this.#transport.start(this);
+    this.transport.start(this);
   }
 
   /** Fails the connection from this side (RFC 6455 §7.1.7). */
@@ -101,7 +101,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   }
 
   linger(): void {
-    this.#transport.destroy();
+    this.transport.destroy();
   }
 
   receive(chunk: Uint8Array, borrowed = false): void {
@@ -112,7 +112,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
   receiveEnd(): void {
     this.#peerEndsFirst = false;
     this.protocol.receiveEnd();
-    if (this.#protocolOver) this.#transport.end();
+    if (this.#protocolOver) this.transport.end();
   }
 
   onOversized(): void {
@@ -206,22 +206,22 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
     if (this.#transportOver) return this.#finish();
     this.deadlines.onEnded(clean, this.blocked);
     // After both Closes the server ends TCP first, so that it keeps no waiting socket (§7.1.1).
-    if (!clean || !this.#peerEndsFirst) this.#transport.end();
+    if (!clean || !this.#peerEndsFirst) this.transport.end();
   }
 
   get space(): Uint8Array | undefined {
-    return this.#transport.space;
+    return this.transport.space;
   }
 
   reserve(length: number): number {
-    const offset = this.#transport.reserve?.(length) ?? -1;
-    if (offset >= 0) this.traffic.onReserved(length, this.#transport.bufferedAmount);
+    const offset = this.transport.reserve?.(length) ?? -1;
+    if (offset >= 0) this.traffic.onReserved(length, this.transport.bufferedAmount);
     return offset;
   }
 
   write(bytes: Uint8Array): void {
-    this.#transport.write(bytes);
-    this.traffic.onWritten(bytes.length, this.#transport.bufferedAmount);
+    this.transport.write(bytes);
+    this.traffic.onWritten(bytes.length, this.transport.bufferedAmount);
   }
 
   onWrite(): void {
@@ -237,7 +237,7 @@ export class Wire implements ProtocolHandler, TransportSink, TrafficSource, Dead
       if (this.#transportOver) return this.#finish();
     }
     this.deadlines.stop();
-    this.#transport.destroy();
+    this.transport.destroy();
   }
 
   #finish(): void {

@@ -4,11 +4,7 @@ import { afterClose, type ClosingState } from './closing/closing.ts';
 import { ProtocolError } from './errors.ts';
 import { PermessageDeflate } from './extension/permessage-deflate.ts';
 import type { ProtocolHandler } from './handler.ts';
-import {
-  type ProtocolOptions,
-  type ResolvedProtocolOptions,
-  resolveProtocolOptions,
-} from './options.ts';
+import { type ProtocolOptions, resolveProtocolOptions } from './options.ts';
 import { Receiver, type ReceiverOwner } from './receiving/receiver.ts';
 import { type FragmentSender, Sender, type SendOptions } from './sending/sender.ts';
 import type { SharedMessage } from './sending/shared-message.ts';
@@ -67,6 +63,11 @@ export class Protocol {
   /** Whether a frame or a message has begun and not ended. */
   get midMessage(): boolean {
     return this.#receiver.midMessage;
+  }
+
+  /** Whether a message for many leaves at once, in the frame that all share. */
+  get sharesFrames(): boolean {
+    return this.#sender.sharesFrames;
   }
 
   /** Whether bytes that were taken wait, because the protocol is suspended or inflates. */
@@ -172,7 +173,7 @@ export class Protocol {
     return this.#state === 'open' && !this.#sender.closing;
   }
 
-  #createDeflate({ deflate }: ResolvedProtocolOptions): PermessageDeflate | undefined {
+  #createDeflate({ deflate }: ProtocolOptions): PermessageDeflate | undefined {
     if (deflate === undefined) return undefined;
     return new PermessageDeflate(deflate, deflate, {
       onDeflated: (payload) => this.#sender.onDeflated(payload),

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { type Flushable, planFlush } from './flush-plan.ts';
+import type { GrowingRange } from './growing-range.ts';
 import { type StreamOwner, unwatch, watchClose, watchData, watchErrors } from './stream-events.ts';
 import type { Transport, TransportSink } from './transport.ts';
 import { LONGEST, WriteQueue } from './write-queue.ts';
@@ -91,6 +92,10 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
     if (makesRoom && this.#handed(LONGEST)) offset = this.#queue.reserve(length);
     if (offset >= 0) this.#planFlush();
     return offset;
+  }
+
+  follow(range: GrowingRange): boolean {
+    return this.#queue.follow(range);
   }
 
   /** Hands over all that waits, so many bytes at a time; whether it has left. */

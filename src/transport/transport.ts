@@ -1,3 +1,5 @@
+import type { GrowingRange } from './growing-range.ts';
+
 /** Takes what a transport receives. Calls come in order; after `onClosed` there are none. */
 export interface TransportSink {
   /**
@@ -37,6 +39,11 @@ export interface Transport {
    */
   reserve?(length: number): number;
   readonly space?: Uint8Array | undefined;
+  /**
+   * Queues, as it grows, a range whose bytes were written last; until something else is written, or
+   * some of it leaves. False where it does not.
+   */
+  follow?(range: GrowingRange): boolean;
   pause(): void;
   resume(): void;
   /** Sends what is buffered, then ends this direction (FIN). */

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 
 import { ByteQueue, type Joiner } from './byte-queue.ts';
+import type { GrowingRange } from './growing-range.ts';
 import { LastBytes } from './last-bytes.ts';
 import { Slab, SLAB_SIZE } from './slab.ts';
 
@@ -36,6 +37,8 @@ export class WriteQueue implements Joiner {
   #memory: ArrayBufferLike | undefined;
   #start = 0;
   #end = 0;
+  /** Says where that range ends instead. */
+  #followed: GrowingRange | undefined;
 
   constructor(kept = false, slab: Slab = shared) {
     this.#kept = kept;
@@ -44,7 +47,7 @@ export class WriteQueue implements Joiner {
 
   /** How many bytes wait. */
   get length(): number {
-    return (this.#chunks?.length ?? 0) + this.#end - this.#start;
+    return (this.#chunks?.length ?? 0) + (this.#followed?.end ?? this.#end) - this.#start;
   }
 
   /** The memory that `reserve` gives room in. */
@@ -52,7 +55,15 @@ export class WriteQueue implements Joiner {
     return this.#space ?? this.#slab.bytes;
   }
 
+  /** Ends where the range does from now on, until anything else happens here; if it ends there now. */
+  follow(range: GrowingRange): boolean {
+    if (this.#memory !== range.memory || this.#end !== range.end) return false;
+    this.#followed = range;
+    return true;
+  }
+
   push(bytes: Uint8Array): void {
+    this.#unfollow();
     if (bytes !== pushed.bytes) pushed.turnTo(bytes);
     this.#append(pushed.store, pushed.start, bytes.length);
     if (pushed.storeSize > KEPT) pushed.forget();
@@ -65,6 +76,7 @@ export class WriteQueue implements Joiner {
     if (slab === wide) wide.fit(length);
     const { bytes } = slab;
     if (this.#space !== undefined && this.#space !== bytes) return -1;
+    this.#unfollow();
     const offset = slab.reserve(length);
     if (offset < 0) return -1;
     this.#space = bytes;
@@ -90,6 +102,7 @@ export class WriteQueue implements Joiner {
 
   /** Takes the next bytes, at most `limit`, fit for one write. */
   take(limit: number): Uint8Array {
+    this.#unfollow();
     const bytes = this.#take(limit);
     return this.#kept && bytes.buffer === this.#space?.buffer ? Buffer.from(bytes) : bytes;
   }
@@ -124,9 +137,18 @@ export class WriteQueue implements Joiner {
   }
 
   clear(): void {
+    this.#unfollow();
     this.#start = this.#end = 0;
     this.#memory = this.#chunks = undefined;
     this.settle(false);
+  }
+
+  #unfollow(): void {
+    const range = this.#followed;
+    if (range === undefined) return;
+    this.#end = range.end;
+    range.open = false;
+    this.#followed = undefined;
   }
 
   #append(memory: ArrayBufferLike, start: number, length: number): void {

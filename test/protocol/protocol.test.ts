@@ -470,6 +470,7 @@ test('a message for many is sent like any other, and not once the closing handsh
   const { protocol, recorder } = server();
   const encoder = { arena: new FrameArena(), deflate: new SharedDeflate() };
   const message = new SharedMessage('a', undefined, encoder);
+  assert.equal(protocol.sharesFrames, true);
   protocol.share(message);
   assert.equal(recorder.wire, '810161');
   protocol.close(1000);

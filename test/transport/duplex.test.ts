@@ -4,6 +4,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import test from 'node:test';
 
 import { DuplexTransport } from '../../src/transport/duplex.ts';
+import { GrowingRange } from '../../src/transport/growing-range.ts';
 import { RecordingSink } from '../support/recording-sink.ts';
 import { type SocketPair, tcpPair, tlsPair } from '../support/socket-pair.ts';
 
@@ -373,6 +374,19 @@ for (const [name, pair] of [
   test(`${name}: what it reads is nobody else's`, async (t) => {
     const { near, far } = await joined(t, pair);
     assert.deepEqual([near.transport.givesChunks, far.transport.givesChunks], [true, true]);
+  });
+
+  test(`${name}: a range that grows while it waits leaves as it is in the end`, async (t) => {
+    const { near, far } = await joined(t, pair);
+    const memory = Buffer.from('abcdef');
+    const range = new GrowingRange(memory.subarray(0, 2));
+    near.transport.write(memory.subarray(0, 2));
+    assert.equal(near.transport.follow(range), true);
+    assert.equal(range.append(memory.subarray(2, 4)), true);
+    assert.equal(near.transport.bufferedAmount, 4);
+    near.transport.write(memory.subarray(4));
+    await far.sink.until(({ received }) => received === 6);
+    assert.equal(far.sink.bytes.toString(), 'abcdef');
   });
 
   test(`${name}: frames of any size arrive whole and in order`, async (t) => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
-import test from 'node:test';
+import test, { describe } from 'node:test';
 
+import { GrowingRange } from '../../src/transport/growing-range.ts';
 import { Slab } from '../../src/transport/slab.ts';
 import { WriteQueue } from '../../src/transport/write-queue.ts';
 
@@ -236,4 +237,52 @@ test('all that is taken for one write goes through one cork, no more than the li
   queue.writeTo(stream, 100_000, undefined);
   assert.equal(queue.length, 0);
   assert.equal(writes.join('').replaceAll('|', '').length, 17_010);
+});
+
+describe('a queue that follows a range', () => {
+  const memory = Buffer.from('abcdefghij'.repeat(10));
+  const following = (queue = new WriteQueue()) => {
+    queue.push(memory.subarray(0, 5));
+    const range = new GrowingRange(memory.subarray(0, 5));
+    assert.equal(queue.follow(range), true);
+    assert.equal(range.append(memory.subarray(5, 10)), true);
+    assert.equal(queue.length, 10);
+    return { queue, range };
+  };
+
+  test('takes all that was appended as one', () => {
+    const { queue, range } = following();
+    const bytes = queue.take(100);
+    assert.deepEqual([bytes.buffer, bytes.toString()], [memory.buffer, 'abcdefghij']);
+    assert.deepEqual([range.open, queue.length], [false, 0]);
+  });
+
+  test('ends it when anything else is queued, behind what was appended', () => {
+    for (const next of [
+      (queue: WriteQueue) => queue.push(Buffer.from('!')),
+      (queue: WriteQueue) => append(queue, '!'),
+    ]) {
+      const { queue, range } = following(new WriteQueue(false, new Slab()));
+      next(queue);
+      assert.deepEqual([range.open, range.append(memory.subarray(10, 20))], [false, false]);
+      assert.deepEqual([queue.length, take(queue)], [11, 'abcdefghij!']);
+    }
+  });
+
+  test('ends it when a part of it is taken, or all is given up', () => {
+    const part = following();
+    assert.equal(part.queue.take(7).toString(), 'abcdefg');
+    assert.deepEqual([part.range.open, take(part.queue)], [false, 'hij']);
+    const dropped = following();
+    dropped.queue.clear();
+    assert.deepEqual([dropped.range.open, dropped.queue.length], [false, 0]);
+  });
+
+  test('follows none that ends elsewhere', () => {
+    const queue = new WriteQueue();
+    queue.push(memory.subarray(0, 5));
+    assert.equal(queue.follow(new GrowingRange(memory.subarray(0, 6))), false);
+    assert.equal(queue.follow(new GrowingRange(Buffer.from('abcde'))), false);
+    assert.equal(queue.length, 5);
+  });
 });

@@ -1,5 +1,9 @@
+import { CloseCode } from '../../protocol/closing/close-code.ts';
 import { WebSocketError } from '../../protocol/errors.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
+import type { Wire } from '../wire.ts';
+
+type Marks = ResolvedConnectionOptions['backpressure'];
 
 /** Bytes that wait for the peer: all, those that were handed on, and those behind fragments. */
 export interface Buffered {
@@ -19,7 +23,12 @@ interface Waiting {
 export interface Sending {
   /** Fewer bytes than the soft mark wait again. */
   onDrained(): void;
+  /** Messages were dropped whole because the peer is slow. */
+  onDroppedSlow(messages: number, bytes: number): void;
 }
+
+/** What fails when a message cannot be dropped. */
+type Failing = Pick<Wire, 'fail' | 'hit'>;
 
 /** What stands for a list while nobody waits. */
 const none: never[] = [];
@@ -27,6 +36,7 @@ const none: never[] = [];
 /** Who has to wait because the peer is slow, and what it lost; tells when sending may go on. */
 export class Backpressure {
   readonly #soft: number;
+  readonly #policy: Marks['policy'];
   readonly #owner: Sending;
   #waiting: Waiting[] = none;
   /** Whether a `send` answered false and `onDrained` has not followed yet. */
@@ -34,8 +44,9 @@ export class Backpressure {
   #messages = 0;
   #bytes = 0;
 
-  constructor({ soft }: ResolvedConnectionOptions['backpressure'], owner: Sending) {
+  constructor({ soft, policy }: Marks, owner: Sending) {
     this.#soft = soft;
+    this.#policy = policy;
     this.#owner = owner;
   }
 
@@ -48,6 +59,28 @@ export class Backpressure {
   drop(messages: number, bytes: number): void {
     this.#messages += messages;
     this.#bytes += bytes;
+  }
+
+  /**
+   * The hard mark is reached: the message goes, or the connection, as does that of a fragment. Whether
+   * the connection goes on.
+   */
+  overflow(wire: Failing, length: number, whole: boolean): boolean {
+    if (whole && this.#policy !== 'close') {
+      this.dropSlow(wire, length);
+      return true;
+    }
+    this.drop(1, length);
+    const why = 'too much is waiting for the peer';
+    wire.fail(CloseCode.TryAgainLater, why, undefined, 'backpressure.hard');
+    return false;
+  }
+
+  /** A whole message is dropped because the peer is slow. */
+  dropSlow(wire: Failing, bytes: number): void {
+    this.drop(1, bytes);
+    wire.hit('backpressure.hard');
+    this.#owner.onDroppedSlow(1, bytes);
   }
 
   /** Sending is to stop: `onDrained` will be called. */

@@ -5,6 +5,7 @@ import { Connection, outgoingOf } from '../connection.ts';
 import { flag, resolveOptions, type Rules, text, wrongType } from '../options/option-rules.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type Payload, payloadOf } from './payload.ts';
+import { beginRound, type BroadcastResult, currentRound, sendEach } from './round.ts';
 
 /** How one message is sent to many. */
 export interface BroadcastOptions {
@@ -16,13 +17,8 @@ export interface BroadcastOptions {
   readonly key?: string | undefined;
 }
 
-/** What became of a message to many; receivers that are not open count nowhere. */
-export interface BroadcastResult {
-  /** How many receivers it was queued for. */
-  readonly queued: number;
-  /** How many lost it by their back-pressure policy. */
-  readonly dropped: number;
-}
+/** For fewer receivers a round is no gain. */
+const ROUND = 8;
 
 interface Given {
   readonly except: Connection | ReadonlySet<Connection> | undefined;
@@ -48,25 +44,26 @@ export function broadcast(
   const payload = payloadOf(message, 'message');
   const { except, compress, key } =
     options === undefined ? defaults : resolveOptions(options, rules, defaults);
-  const receivers = receiversOf(connections, except);
+  const all = allOf(connections);
   const shared = new SharedMessage(payload, compress, encoder);
   const sendOptions = key === undefined ? undefined : { key };
-  const result = { queued: 0, dropped: 0 };
-  for (const receiver of receivers) {
-    const queued = receiver.share(shared, sendOptions);
-    if (queued === true) result.queued++;
-    else if (queued === false) result.dropped++;
-  }
-  return result;
+  const alike = except === undefined || except instanceof Connection;
+  if (!alike || all.length < ROUND) return sendEach(receiversOf(all, except), shared, sendOptions);
+  const round = currentRound();
+  if (round?.isFor(all, except) === true) return round.send(shared, sendOptions);
+  return beginRound(all, except, receiversOf(all, except)).send(shared, sendOptions);
 }
 
 /** All of them at once, because sending may change what is iterated over. */
-function receiversOf(connections: Iterable<Connection>, except: Given['except']): Outgoing[] {
+function allOf(connections: Iterable<Connection>): Connection[] {
   if (!isIterable(connections)) {
     throw wrongType('connections', 'an iterable of connections', connections);
   }
   // Spreading a set or an array is much faster than walking it.
-  const all = [...connections];
+  return [...connections];
+}
+
+function receiversOf(all: readonly Connection[], except: Given['except']): Outgoing[] {
   const receivers: Outgoing[] = [];
   for (const connection of all) {
     const outgoing = outgoingOf(connection);

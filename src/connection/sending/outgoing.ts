@@ -1,11 +1,14 @@
 import { CloseCode } from '../../protocol/closing/close-code.ts';
 import type { FragmentSender } from '../../protocol/sending/sender.ts';
 import type { SharedMessage } from '../../protocol/sending/shared-message.ts';
+import type { GrowingRange } from '../../transport/growing-range.ts';
 import type { ResolvedConnectionOptions } from '../options/options.ts';
+import type { Tally } from '../reporting/tally.ts';
 import type { Wire } from '../wire.ts';
 import { Backlog, keepsBack, sendWaiting, type WaitingMessage } from './backlog.ts';
 import { Backpressure, notOpen, type Sending } from './backpressure.ts';
 import { byteLength, type Payload, payloadOf } from './payload.ts';
+import { endRound } from './round.ts';
 import { checkPieces, type Pieces, sendFragments } from './send-fragments.ts';
 import { checkSendOptions, type SendOptions } from './send-options.ts';
 import { sendPing } from './send-ping.ts';
@@ -14,16 +17,10 @@ import { type Start, UntilOver } from './until-over.ts';
 type Marks = ResolvedConnectionOptions['backpressure'];
 type Kept = WaitingMessage['payload'];
 
-/** What the way out tells its connection. */
-export interface OutgoingOwner extends Sending {
-  /** Messages were dropped whole because the peer is slow. */
-  onDroppedSlow(messages: number, bytes: number): void;
-}
-
 /** The way out of one connection: what `send`, `sendFragments`, `drained` and `ping` do. */
 export class Outgoing {
   readonly #wire: Wire;
-  readonly #owner: OutgoingOwner;
+  readonly #owner: Sending;
   /** Policy and marks, the same object for all connections of an endpoint: they share its memory. */
   readonly #options: Marks;
   /** Made when the peer is slow for the first time. */
@@ -37,12 +34,12 @@ export class Outgoing {
   /** Whether a message in fragments was begun by `send`. */
   #unfinished = false;
 
-  constructor(wire: Wire, options: Marks, owner: OutgoingOwner) {
+  constructor(wire: Wire, options: Marks, owner: Sending) {
     this.#wire = wire;
     this.#owner = owner;
     this.#options = options;
     if (keepsBack(options.policy))
-      this.#backlog = new Backlog(options, (bytes) => this.#dropSlow(bytes));
+      this.#backlog = new Backlog(options, (bytes) => this.#backpressure().dropSlow(wire, bytes));
   }
 
   /** Bytes of messages that were not handed on yet: the policy may still drop them. */
@@ -71,7 +68,8 @@ export class Outgoing {
       return this.#goesOn() && kept;
     }
     if (this.#buffered() >= this.#options.hard) {
-      return this.#overflow(byteLength(payload), whole);
+      const length = byteLength(payload);
+      return this.#backpressure().overflow(this.#wire, length, whole) && this.#goesOn();
     }
     if (!whole) this.flush();
     this.#wire.protocol.send(payload, options);
@@ -90,6 +88,17 @@ export class Outgoing {
       this.#wire.lost(error instanceof Error ? error : undefined);
       return undefined;
     }
+  }
+
+  /** Takes what is appended to the message shared last without being asked; who counts it, if so. */
+  follow(range: GrowingRange): Tally | undefined {
+    const { protocol, traffic, transport } = this.#wire;
+    const { watched, waits, tally } = traffic;
+    const room = this.#options.soft - this.#buffered();
+    if (watched || waits || room <= 0 || this.#backlog !== undefined) return undefined;
+    if (!protocol.sharesFrames || transport.follow?.(range) !== true) return undefined;
+    range.room = Math.min(range.room, room);
+    return tally;
   }
 
   /** Sends one message from many pieces, at the pace of the peer. */
@@ -133,12 +142,14 @@ export class Outgoing {
 
   /** No new message is accepted any more. */
   onClosing(): void {
+    endRound();
     this.#slow?.end(false);
   }
 
   /** Nothing leaves any more. */
   onEnding(): void {
     this.#over = true;
+    endRound();
     this.#backlog?.abandon();
     this.#slow?.end(true);
     this.#untilOver?.end();
@@ -183,6 +194,7 @@ export class Outgoing {
   }
 
   #takeTurn(type: 'text' | 'binary'): Promise<FragmentSender> {
+    endRound();
     return this.#untilEnd((resolve, reject) => {
       if (this.#isOpen()) this.flush();
       const open = !this.#over && this.#wire.protocol.fragments(type, undefined, resolve);
@@ -213,7 +225,8 @@ export class Outgoing {
     if (this.#backlog?.holds(this.#wire.handedAmount)) {
       queued = this.#keep(this.#backlog, message, options);
     } else if (this.#buffered() >= this.#options.hard) {
-      return this.#overflow(message.length, true);
+      const { length } = message;
+      return this.#backpressure().overflow(this.#wire, length, true) && this.#goesOn();
     } else {
       this.#wire.protocol.share(message);
       this.#wire.traffic.tally.messagesSent++;
@@ -228,23 +241,5 @@ export class Outgoing {
     if (kept) this.#wire.traffic.tally.messagesSent++;
     this.onWrite();
     return kept;
-  }
-
-  /** The hard mark is reached: the message goes, or the connection. A fragment cannot be dropped. */
-  #overflow(length: number, whole: boolean): boolean {
-    if (whole && this.#options.policy !== 'close') {
-      this.#dropSlow(length);
-      return this.#goesOn();
-    }
-    this.drop(1, length);
-    const why = 'too much is waiting for the peer';
-    this.#wire.fail(CloseCode.TryAgainLater, why, undefined, 'backpressure.hard');
-    return false;
-  }
-
-  #dropSlow(bytes: number): void {
-    this.drop(1, bytes);
-    this.#wire.hit('backpressure.hard');
-    this.#owner.onDroppedSlow(1, bytes);
   }
 }

@@ -29,6 +29,11 @@ export class FrameWriter {
     this.#maxFragmentSize = maxFragmentSize === Infinity ? undefined : maxFragmentSize;
   }
 
+  /** Whether frames that are shared leave as they are, whatever their size. */
+  get keepsFrames(): boolean {
+    return this.#nextMaskingKey === undefined && this.#maxFragmentSize === undefined;
+  }
+
   /** Writes one frame, each with a masking key of its own (RFC 6455 §5.3). */
   frame(opcode: number, payload: Uint8Array | string, fin = true, rsv = 0): void {
     const target = this.#target;

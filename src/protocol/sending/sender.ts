@@ -91,6 +91,11 @@ export class Sender implements OutboxOwner {
     return this.#outbox?.closesSoon === true;
   }
 
+  /** Whether a message for many leaves at once, in the frame that all share. */
+  get sharesFrames(): boolean {
+    return this.#outbox === undefined && this.#unfinished === undefined && this.#writer.keepsFrames;
+  }
+
   /** Sends a message, or with `fin` given a fragment of one. */
   send(payload: Uint8Array | string, { compress, fin }: SendOptions = {}): void {
     if (fin === undefined && this.#unfinished === undefined) {

@@ -6,10 +6,13 @@ import { WebSocketError } from '../../../src/protocol/errors.ts';
 import { settle } from '../raw-peer.ts';
 
 /** Marks of 10 and 100 bytes, and what was told. */
-function makeBackpressure() {
-  const told = { drains: 0 };
-  const options = { soft: 10, hard: 100, policy: 'close', timeout: 1_000 } as const;
-  const backpressure = new Backpressure(options, { onDrained: () => told.drains++ });
+function makeBackpressure(policy: 'close' | 'drop-newest' = 'close') {
+  const told = { drains: 0, dropped: [] as number[] };
+  const options = { soft: 10, hard: 100, policy, timeout: 1_000 } as const;
+  const backpressure = new Backpressure(options, {
+    onDrained: () => told.drains++,
+    onDroppedSlow: (...dropped) => told.dropped.push(...dropped),
+  });
   return { backpressure, told };
 }
 
@@ -86,12 +89,33 @@ describe('Backpressure', () => {
         drains.push(drains.length);
         backpressure.stop();
       },
+      onDroppedSlow: () => assert.fail(),
     });
     backpressure.stop();
     backpressure.onProgress(buffered(0));
     assert.deepEqual([drains.length, backpressure.watching], [1, true]);
     backpressure.onProgress(buffered(0));
     assert.equal(drains.length, 2);
+  });
+
+  test('at the hard mark a message is dropped, a fragment or the policy `close` ends the rest', () => {
+    for (const [policy, whole, expected, dropped] of [
+      ['drop-newest', true, [true, 'hit backpressure.hard'], [1, 7]],
+      ['drop-newest', false, [false, 'fail 1013 backpressure.hard'], []],
+      ['close', true, [false, 'fail 1013 backpressure.hard'], []],
+    ] as const) {
+      const { backpressure, told } = makeBackpressure(policy);
+      const log: unknown[] = [];
+      const wire = {
+        hit: (limit: string | undefined) => log.push(`hit ${limit}`),
+        fail: (code: number, _: string, __: unknown, limit?: string) =>
+          log.push(`fail ${code} ${limit}`),
+      };
+      log.unshift(backpressure.overflow(wire, 7, whole));
+      assert.deepEqual(log, expected);
+      assert.deepEqual(told.dropped, dropped);
+      assert.deepEqual(backpressure.dropped, { messages: 1, bytes: 7 });
+    }
   });
 
   test('counts what was dropped', () => {

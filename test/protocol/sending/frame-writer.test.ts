@@ -184,3 +184,11 @@ test('a long text is written as one frame, and so is what has no place to be put
   assert.equal(frames.length, 6);
   for (const frame of frames) assert.ok(Buffer.from(frame).equals(expected));
 });
+
+test('frames that are shared leave as they are where none is masked or cut', () => {
+  const keeps = [create(), create(1000), create(Infinity, () => 1)];
+  assert.deepEqual(
+    keeps.map(({ writer }) => writer.keepsFrames),
+    [true, false, false],
+  );
+});

@@ -267,3 +267,16 @@ test('RFC 7692 §7.1.1: without context takeover what was compressed for one ser
   assert.match(frame ?? '', /^c1/);
   assert.deepEqual(two.frames(), [frame]);
 });
+
+test('a message for many leaves at once unless something may keep it waiting', () => {
+  assert.equal(create().sender.sharesFrames, true);
+  assert.equal(create({}, 10).sender.sharesFrames, false);
+  assert.equal(create({ maxFragmentSize: 10 }).sender.sharesFrames, false);
+  const { sender } = create();
+  sender.send('a', { fin: false });
+  assert.equal(sender.sharesFrames, false);
+  sender.send('b', { fin: true });
+  assert.equal(sender.sharesFrames, true);
+  sender.close(1000, '', false);
+  assert.equal(sender.sharesFrames, false);
+});
