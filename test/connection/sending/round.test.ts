@@ -6,6 +6,7 @@ import type { Connection } from '../../../src/connection/connection.ts';
 import type { Handler, Message } from '../../../src/connection/handler.ts';
 import type { ConnectionOptions } from '../../../src/connection/options/options.ts';
 import { broadcast } from '../../../src/connection/sending/broadcast.ts';
+import { Outgoing } from '../../../src/connection/sending/outgoing.ts';
 import { currentRound } from '../../../src/connection/sending/round.ts';
 import { connectOver } from '../../../src/testing/connected-pair.ts';
 import { DuplexTransport } from '../../../src/transport/duplex.ts';
@@ -66,6 +67,37 @@ describe('messages to the same receivers within one tick', () => {
     await came(40);
     for (const { log } of receivers) assert.deepEqual(log, messages);
     assert.equal(currentRound(), undefined);
+  });
+
+  test('from the third on nobody is asked, and each is counted for its server', async (t) => {
+    const share = t.mock.method(Outgoing.prototype, 'share');
+    const follow = t.mock.method(Outgoing.prototype, 'follow');
+    const { all } = await room(t);
+    for (let index = 0; index < 10; index++) broadcast(all, 'four');
+    assert.deepEqual([share.mock.callCount(), follow.mock.callCount()], [8 * 2, 8]);
+    for (const { result } of follow.mock.calls) {
+      assert.deepEqual([result?.messagesSent, result?.bytesSent], [10, 10 * (2 + 4)]);
+    }
+  });
+
+  test('RFC 6455 §7.1.3: whose Close came in between, unanswered, gets and counts nothing more', async (t) => {
+    let paused = false;
+    const message = (connection: Connection): void => {
+      connection.pause();
+      paused = true;
+    };
+    const { receivers, all } = await room(t, 8, { echoClose: false }, { message });
+    const [first] = receivers;
+    first?.client.send('pause');
+    void first?.client.close();
+    await until(() => paused);
+    for (let index = 0; index < 3; index++) broadcast(all, `${index}`);
+    assert.equal(first?.server.state, 'open');
+    first.server.resume();
+    assert.equal(first.server.state, 'close-received');
+    assert.deepEqual(broadcast(all, '3'), { queued: 7, dropped: 0 });
+    await until(() => receivers[7]?.log.length === 4);
+    assert.deepEqual(first.log, ['0', '1', '2']);
   });
 
   test('what one of them sends in between keeps its place', async (t) => {
@@ -174,6 +206,17 @@ describe('messages to the same receivers within one tick', () => {
     assert.deepEqual(results, [{ queued: 9, dropped: 0 }, ...alike({ queued: 8, dropped: 1 }, 4)]);
   });
 
+  test('whose bytes wait for the peer does not follow: what it holds is counted each time', async (t) => {
+    const follow = t.mock.method(Outgoing.prototype, 'follow');
+    const { all } = await room(t, 8, { backpressure: { soft: 2 ** 26, hard: 2 ** 27 } });
+    all[4]?.send(new Uint8Array(2 ** 25));
+    await turn();
+    assert.ok((all[4]?.bufferedAmount ?? 0) > 0);
+    for (let index = 0; index < 3; index++) broadcast(all, `${index}`);
+    const followers = follow.mock.calls.map(({ result }) => result !== undefined);
+    assert.deepEqual(followers, alike(true).with(4, false));
+  });
+
   test('an application that sends when one is dropped loses nothing of that', async (t) => {
     const backpressure = { soft: 1_000, hard: 2_000, policy: 'drop-newest' } as const;
     const { receivers, all } = await room(t, 9, { backpressure });
@@ -195,7 +238,7 @@ describe('messages to the same receivers within one tick', () => {
   });
 });
 
-test('compressed and masked connections stand beside others', async (t) => {
+test('masked connections stand beside others', async (t) => {
   const { receivers, all, came } = await room(t);
   const clients = receivers.map(({ client }) => client);
   const got: (Message | undefined)[] = [];
