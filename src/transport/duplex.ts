@@ -95,7 +95,7 @@ export class DuplexTransport implements Transport, StreamOwner, Flushable {
   }
 
   follow(range: GrowingRange): boolean {
-    return this.#queue.follow(range);
+    return this.#held === 0 && this.#queue.follow(range);
   }
 
   /** Hands over all that waits, so many bytes at a time; whether it has left. */

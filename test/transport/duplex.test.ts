@@ -499,6 +499,16 @@ test('TLS: long frames have no room, since the stream keeps what it is given', a
   assert.deepEqual([near.transport.reserve(40_000), near.transport.reserve(200_000)], [-1, -1]);
 });
 
+test('TCP: behind what waits for the peer a range is not followed', async (t) => {
+  const { server, far } = await joined(t, tcpPair);
+  server.pause();
+  far.transport.write(Buffer.alloc(32 * 1024 * 1024));
+  while (!far.transport.blocked) await turn();
+  const bytes = Buffer.from('ab');
+  far.transport.write(bytes);
+  assert.equal(far.transport.follow(new GrowingRange(bytes)), false);
+});
+
 test('TCP: a reset is reported as an error', async (t) => {
   const { server, far } = await joined(t, tcpPair);
   server.resetAndDestroy();

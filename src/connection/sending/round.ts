@@ -61,7 +61,8 @@ export class Round {
       return { queued: queued + following.count, dropped };
     }
     // Following costs as much as sending: it must not be for the next message alone each time.
-    const next = following === undefined && !this.#first ? follow(message) : undefined;
+    const begins = following === undefined && !this.#first;
+    const next = begins ? follow(message) : undefined;
     this.#first = false;
     // Not before all are asked: one that is dropped may make the application send meanwhile.
     this.#following = undefined;
@@ -115,8 +116,10 @@ export function sendEach(
   return result;
 }
 
-function follow({ plain }: SharedMessage): Following {
-  return { range: new GrowingRange(plain.frame), tallies: new Map(), count: 0, others: [] };
+/** What receivers of this message are to follow; not where its memory ends with it. */
+function follow({ plain: { frame } }: SharedMessage): Following | undefined {
+  if (frame.byteOffset + frame.length === frame.buffer.byteLength) return undefined;
+  return { range: new GrowingRange(frame), tallies: new Map(), count: 0, others: [] };
 }
 
 function note(following: Following, receiver: Outgoing): void {
