@@ -24,6 +24,10 @@ export const requests: readonly Uint8Array[] = [
   lines('GET / HTTP/1.1', 'Host: a', 'Connection: close'),
   lines(`GET /${'a'.repeat(300)} HTTP/1.1`, ...opening, `X: ${'b'.repeat(300)}`),
   latin1('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  // Lines that are as long as they may be.
+  lines(`GET /${'a'.repeat(8_191)} HTTP/1.1`, ...opening),
+  lines(`${'A'.repeat(8_245)} / HTTP/1.1`, ...opening),
+  lines('GET / HTTP/1.1', ...opening, `X: ${'b'.repeat(8_189)}`),
 ];
 
 /** Words of HTTP's heads. */
@@ -75,4 +79,7 @@ export const answers: readonly Uint8Array[] = [
   lines('HTTP/1.1 204 No Content'),
   lines('HTTP/1.1 301 Moved', 'Location: /elsewhere'),
   latin1('\x15\x03\x01\x00\x02\x02\x46'),
+  // Lines that are as long as they may be.
+  lines(`HTTP/1.1 301 ${'a'.repeat(8_243)}`, 'Location: /elsewhere'),
+  lines('HTTP/1.1 301 Moved', `Location: /${'a'.repeat(8_181)}`),
 ];

@@ -88,6 +88,8 @@ export interface WholeHead<Start> {
 }
 
 const headEnd = '\r\n\r\n';
+// What a first line holds beside its target: a method, a version, a reason.
+const START_LINE_ROOM = 64;
 
 /**
  * Reads a head that lies whole in a chunk, as a `HeadParser` does byte by byte: five times as fast.
@@ -104,6 +106,7 @@ export function readWholeHead<Start>(
   // Headers are kept with the text they were cut from: nothing behind them is to stay with it.
   const lines = end + 2 < text.length ? decodeLatin1(chunk, 0, end) : text;
   const startEnd = lines.indexOf('\r\n');
+  if (startEnd > limits.targetSize + START_LINE_ROOM) return undefined;
   const first = lines.slice(0, startEnd);
   const start = isHeaderValue(first) ? rules.read(first, limits) : 'malformed';
   if (typeof start === 'string') return undefined;
@@ -128,8 +131,6 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const DEL = 127;
-const START_LINE_ROOM = 64;
-
 /** Reads one HTTP/1 head from bytes as they come, strictly and in bounded memory (RFC 7230 §3). */
 export class HeadParser<Start extends object> {
   readonly #rules: StartLineRules<Start>;

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 
 import {
+  type HeadLimits,
   headLimits,
   HeadParser,
   type HeadResult,
@@ -20,8 +21,9 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 function feed<Start extends object>(
   rules: StartLineRules<Start>,
   pieces: readonly Uint8Array[],
+  limits?: HeadLimits,
 ): HeadResult<Start> | undefined {
-  const parser = new HeadParser(rules);
+  const parser = new HeadParser(rules, limits);
   let before = 0;
   for (const piece of pieces) {
     const result = parser.receive(piece);
@@ -247,15 +249,16 @@ describe('F086: limits, byte by byte', () => {
 });
 
 describe('RFC 7230 §3: a head that lies whole in a chunk', () => {
-  const bytewise = (bytes: Uint8Array, rules: StartLineRules<object> = requestLine) =>
+  const bytewise = (bytes: Uint8Array, rules: StartLineRules<object>, limits?: HeadLimits) =>
     feed(
       rules,
       Array.from(bytes, (byte) => Uint8Array.of(byte)),
+      limits,
     );
 
   /** What is read, as a parser gives it. */
-  const readWhole = (rules: StartLineRules<object>, bytes: Uint8Array) => {
-    const read = readWholeHead(rules, bytes);
+  const readWhole = (rules: StartLineRules<object>, bytes: Uint8Array, limits?: HeadLimits) => {
+    const read = readWholeHead(rules, bytes, limits);
     return read && { head: { ...read.start, headers: [...read.headers] }, consumed: read.consumed };
   };
 
@@ -287,25 +290,48 @@ describe('RFC 7230 §3: a head that lies whole in a chunk', () => {
     }
   });
 
+  test('a first line that no target makes long is as long as byte by byte', () => {
+    for (const [rules, line] of [
+      [requestLine, `${'a'.repeat(8_245)} / HTTP/1.1`],
+      [statusLine, `HTTP/1.1 101 ${'a'.repeat(8_243)}`],
+    ] as [StartLineRules<object>, string][]) {
+      const read = (text: string) => readWhole(rules, bytesOf(`${text}\r\nA: b\r\n\r\n`));
+      assert.equal(line.length, headLimits.targetSize + 64);
+      assert.ok(read(line));
+      assert.ok(read(line.replace('aa', 'aaa')) === undefined);
+    }
+  });
+
   test('property: it is read just where a parser reads it byte by byte, and as the same', () => {
+    const long = fc.nat(80).map((length) => 'a'.repeat(length));
     const piece = fc.oneof(
       fc.constantFrom('GET / HTTP/1.1', 'HTTP/1.1 101 x', '\r\n', '\r\n\r\n', '\r', '\n', ':'),
       fc.constantFrom(' ', '\t', 'Host: a', 'X-A:\t b ', '\0', '\x7f', '\xe9', '@'),
+      long,
     );
     const text = fc.oneof(
       fc.array(piece).map((pieces) => pieces.join('')),
       fc.array(piece).map((pieces) => `GET / HTTP/1.1\r\nHost: a\r\n${pieces.join('')}\r\n\r\n`),
+      fc.tuple(long, long, long).map(([a, b, c]) => `A${a} /${b} HTTP/1.1\r\nA:${c}\r\n\r\n`),
+      fc.tuple(long, long).map(([a, b]) => `HTTP/1.1 101 ${a}\r\nA:${b}\r\n\r\n`),
     );
+    const narrow = fc.record({
+      headSize: fc.nat(200),
+      lineSize: fc.nat(40),
+      lines: fc.nat(3),
+      targetSize: fc.nat(40),
+    });
+    const limits = fc.oneof(fc.constant(headLimits), narrow);
     fc.assert(
-      fc.property(text, (given) => {
+      fc.property(text, limits, (given, allowed) => {
         const bytes = bytesOf(given);
         for (const rules of [requestLine, statusLine] as StartLineRules<object>[]) {
-          const parsed = bytewise(bytes, rules);
+          const parsed = bytewise(bytes, rules, allowed);
           const expected = parsed !== undefined && 'head' in parsed ? parsed : undefined;
-          assert.deepEqual(readWhole(rules, bytes), expected);
+          assert.deepEqual(readWhole(rules, bytes, allowed), expected);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
     );
   });
 
