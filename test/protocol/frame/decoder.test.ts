@@ -234,6 +234,21 @@ test('a borrowed chunk is needed no more afterwards, wherever the sink suspends'
   }
 });
 
+test('what waits stays in its memory, whatever is lent behind it', () => {
+  const { decoder, frames } = create();
+  frames.onCall = () => decoder.suspend();
+  const inside = new Uint8Array(1_000);
+  inside.set(two);
+  decoder.decode(inside.subarray(0, two.length));
+  const lent = unhex('8a00');
+  decoder.decode(lent, true);
+  assert.equal(decoder.heldAmount, 1_000 + lent.length);
+  lent.fill(0xff);
+  frames.onCall = () => {};
+  decoder.resume();
+  assert.deepEqual(frames.frames, [...twoFrames, 'fin 10:']);
+});
+
 test('what is behind a call that throws is kept, also of a borrowed chunk', () => {
   const { decoder, frames } = create();
   frames.onCall = () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+// oxlint-disable-next-line import/no-unassigned-import -- the source looks for it once, when loaded
+import '../../support/transfer.ts';
 import { ProtocolError } from '../../../src/protocol/errors.ts';
 import { FrameDecoder } from '../../../src/protocol/frame/decoder.ts';
+import { FrameHeader } from '../../../src/protocol/frame/header.ts';
 import {
   type AssemblerRules,
   MessageAssembler,
@@ -120,6 +123,48 @@ test('F020: a message that came whole is passed on uncopied', () => {
   const chunk = unhex('820401020304');
   decoder.decode(chunk);
   assert.equal(sink.ranges[0], chunk);
+});
+
+test('F020: a payload in one piece behind its header is passed on uncopied, and left to its decoder', () => {
+  const { sink, decoder } = create();
+  for (const header of ['8202', '8102']) {
+    decoder.decode(unhex(header));
+    const chunk = unhex('ff80');
+    decoder.decode(chunk);
+    assert.equal(sink.ranges.at(-1), chunk);
+  }
+  assert.deepEqual(sink.events, ['message 2: ff80', 'message 1: ff80']);
+});
+
+test('RFC 6455 §5.4: a text or binary message that fits is taken whole, and nothing else is', () => {
+  const wholes: [string, Partial<FrameHeader>, Partial<AssemblerRules>?, boolean?][] = [
+    ['text', { opcode: 1 }],
+    ['binary', { opcode: 2 }],
+    ['bits without compression', { opcode: 2, rsv: 7 }],
+    ['other bits than RSV1', { opcode: 2, rsv: 3 }, {}, true],
+    ['the largest message', { opcode: 2, payloadLength: 1000 }],
+    ['before the decision', { opcode: 2 }, { pieces: 'undecided' }],
+  ];
+  const others: typeof wholes = [
+    ['a first fragment', { opcode: 2, fin: false }],
+    ['a continuation', { opcode: 0 }],
+    ['a reserved opcode', { opcode: 3 }],
+    ['a control frame', { opcode: 9 }],
+    ['a compressed message', { opcode: 2, rsv: 4 }, {}, true],
+    ['a message too large', { opcode: 2, payloadLength: 1001 }],
+    ['pieces', { opcode: 2 }, { pieces: true }],
+  ];
+  for (const list of [wholes, others]) {
+    for (const [what, fields, rules, compression] of list) {
+      const { assembler } = create(rules, compression);
+      const header = Object.assign(new FrameHeader(), { fin: true, ...fields });
+      assert.equal(assembler.takesWhole(header), list === wholes, what);
+    }
+  }
+  const { assembler, take } = create();
+  take('020101');
+  const inside = Object.assign(new FrameHeader(), { fin: true, opcode: 2 });
+  assert.equal(assembler.takesWhole(inside), false);
 });
 
 test('F049: empty messages and fragments', () => {
@@ -374,13 +419,29 @@ test('the memory of unfinished messages and control frames is told', () => {
   assert.equal(assembler.heldAmount, 0);
 });
 
-test('given chunks are freed with the message that was joined from them, unless zlib has them too', () => {
-  const freed = 'transfer' in ArrayBuffer.prototype;
-  for (const [compression, length] of [
-    [false, freed ? 0 : 8192],
-    [true, 8192],
+test('what the last frame announced gets its memory at once, what a compressed one did does not', () => {
+  for (const [wire, held] of [
+    ['8264', 100],
+    ['0264', 60],
+    ['c264', 60],
   ] as const) {
-    const { assembler, take } = create({ givenChunks: true, maxMessageSize: 9000 }, compression);
+    const { assembler, decoder, take } = create({}, true);
+    take(wire);
+    const part = new Uint8Array(60);
+    if (wire === 'c264') assembler.append(part, 0, 60, false);
+    else decoder.decode(part);
+    assert.equal(assembler.heldAmount, held, wire);
+  }
+});
+
+test('given chunks are freed with the message that was joined from them, unless zlib has them too', () => {
+  for (const [givenChunks, compression, length] of [
+    [true, false, 0],
+    [true, true, 8192],
+    [false, false, 8192],
+    [false, true, 8192],
+  ] as const) {
+    const { assembler, take } = create({ givenChunks, maxMessageSize: 9000 }, compression);
     const chunk = new Uint8Array(8192);
     take(compression ? 'c27e2001' : '827e2001');
     assembler.append(chunk, 0, 8192, false);

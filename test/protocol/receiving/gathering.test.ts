@@ -3,6 +3,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
+// oxlint-disable-next-line import/no-unassigned-import -- the source looks for it once, when loaded
+import '../../support/transfer.ts';
 import { Gathering } from '../../../src/protocol/receiving/gathering.ts';
 
 const sizes = { initial: 16, growBy: 0, max: Infinity };
@@ -201,7 +203,6 @@ test('what was announced gets its memory at once when half of it is there, and e
 });
 
 test('given pieces that lie alone in their memory are freed when they have been joined', () => {
-  const freed = 'transfer' in ArrayBuffer.prototype;
   const cut = (length: number, start: number, end = length): [Uint8Array, number, number] => [
     new Uint8Array(length).fill(1),
     start,
@@ -218,7 +219,31 @@ test('given pieces that lie alone in their memory are freed when they have been 
     gathering.add(...piece);
     const whole = gathering.finish(pieceOf(1, 1), 0, 1);
     assert.deepEqual(Buffer.from(whole), Buffer.alloc(piece[2] - piece[1] + 1, 1));
-    assert.equal(piece[0].length, alone && freed ? 0 : 8192, `${String(given)} ${piece[1]}`);
+    assert.equal(piece[0].length, alone ? 0 : 8192, `${String(given)} ${piece[1]}`);
+  }
+});
+
+test('pieces are nobody else’s only when that is said', () => {
+  const gathering = new Gathering(sizes);
+  const piece = pieceOf(8192, 1);
+  gathering.add(piece, 0, 8192);
+  gathering.finish(pieceOf(1, 1), 0, 1);
+  assert.equal(piece.length, 8192);
+});
+
+test('a last piece that fits into the memory there is, to its last byte, takes no more', (t) => {
+  const { mock } = t.mock.method(Buffer, 'allocUnsafeSlow');
+  for (const [last, allocations] of [
+    [5, 0],
+    [6, 0],
+    [7, 1],
+  ] as const) {
+    const gathering = new Gathering({ initial: 16, growBy: 0, max: Infinity });
+    gathering.add(pieceOf(10, 1), 0, 10);
+    mock.resetCalls();
+    const whole = gathering.finish(pieceOf(last, 2), 0, last);
+    assert.deepEqual([...whole], [...pieceOf(10, 1), ...pieceOf(last, 2)]);
+    assert.equal(mock.callCount(), allocations, `${last} bytes`);
   }
 });
 
