@@ -5,11 +5,10 @@ const LESSON = 16_777_216;
 
 type Transfer = (this: ArrayBufferLike, length: number) => unknown;
 
-// Node 20 has none: the collector frees what is let go there.
-const { transfer } = ArrayBuffer.prototype as { readonly transfer?: Transfer };
-
 /** Frees the backing store of bytes that nobody needs any more, at once where the host can. */
 export function release(bytes: Uint8Array): void {
+  // Node 20 has none: the collector frees what is let go there.
+  const { transfer } = ArrayBuffer.prototype as { readonly transfer?: Transfer };
   try {
     transfer?.call(bytes.buffer, 0);
   } catch {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { keepFreedMemory, release } from '../../src/platform/freed-memory.ts';
+import { provideTransfer } from '../support/transfer.ts';
 
 test('bytes that are released are empty, where the host can free them', () => {
   const bytes = new Uint8Array(100);
@@ -11,7 +12,15 @@ test('bytes that are released are empty, where the host can free them', () => {
   assert.deepEqual([bytes.length, part.length], lengths);
 });
 
-test('memory that others share stays as it is', () => {
+test('bytes that are released are empty, on Node 20 with the transfer that later ones have', (t) => {
+  provideTransfer(t);
+  const bytes = new Uint8Array(100);
+  release(bytes.subarray(10, 20));
+  assert.equal(bytes.length, 0);
+});
+
+test('memory that others share stays as it is', (t) => {
+  provideTransfer(t);
   const shared = new Uint8Array(new SharedArrayBuffer(100)).fill(7);
   release(shared);
   assert.deepEqual([shared.length, shared[99]], [100, 7]);

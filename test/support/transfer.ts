@@ -1,15 +1,17 @@
-const { prototype } = ArrayBuffer;
+import type { TestContext } from 'node:test';
 
 /**
- * Gives Node 20 the `ArrayBuffer.prototype.transfer` that later ones have, as far as freeing memory
- * needs it: the bytes are gone. Imported before the code that looks for it, so that what is released
- * is seen on every runtime.
+ * Gives Node 20 what `ArrayBuffer.prototype.transfer` of later ones does to the bytes, until a test
+ * ends: they are gone. So what is released is seen on every runtime.
  */
-if (!('transfer' in prototype)) {
+export function provideTransfer(t: TestContext): void {
+  const { prototype } = ArrayBuffer;
+  if ('transfer' in prototype) return;
   Object.defineProperty(prototype, 'transfer', {
     configurable: true,
     value(this: ArrayBuffer) {
       structuredClone(undefined, { transfer: [this] });
     },
   });
+  t.after(() => Reflect.deleteProperty(prototype, 'transfer'));
 }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-// oxlint-disable-next-line import/no-unassigned-import -- the source looks for it once, when loaded
-import '../../support/transfer.ts';
 import { ProtocolError } from '../../../src/protocol/errors.ts';
 import { FrameDecoder } from '../../../src/protocol/frame/decoder.ts';
 import { FrameHeader } from '../../../src/protocol/frame/header.ts';
@@ -12,6 +10,7 @@ import {
 } from '../../../src/protocol/receiving/assembler.ts';
 import type { MessageHeader, MessageSink } from '../../../src/protocol/receiving/message-sink.ts';
 import { atEveryCut, feed, hex, unhex } from '../../support/recorder.ts';
+import { provideTransfer } from '../../support/transfer.ts';
 
 /** Lists what the assembler passes on; where it waits, the decoder waits. */
 class Sink implements MessageSink {
@@ -434,7 +433,8 @@ test('what the last frame announced gets its memory at once, what a compressed o
   }
 });
 
-test('given chunks are freed with the message that was joined from them, unless zlib has them too', () => {
+test('given chunks are freed with the message that was joined from them, unless zlib has them too', (t) => {
+  provideTransfer(t);
   for (const [givenChunks, compression, length] of [
     [true, false, 0],
     [true, true, 8192],

@@ -3,9 +3,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-// oxlint-disable-next-line import/no-unassigned-import -- the source looks for it once, when loaded
-import '../../support/transfer.ts';
 import { Gathering } from '../../../src/protocol/receiving/gathering.ts';
+import { provideTransfer } from '../../support/transfer.ts';
 
 const sizes = { initial: 16, growBy: 0, max: Infinity };
 
@@ -202,7 +201,8 @@ test('what was announced gets its memory at once when half of it is there, and e
   }
 });
 
-test('given pieces that lie alone in their memory are freed when they have been joined', () => {
+test('given pieces that lie alone in their memory are freed when they have been joined', (t) => {
+  provideTransfer(t);
   const cut = (length: number, start: number, end = length): [Uint8Array, number, number] => [
     new Uint8Array(length).fill(1),
     start,
@@ -223,7 +223,8 @@ test('given pieces that lie alone in their memory are freed when they have been 
   }
 });
 
-test('pieces are nobody else’s only when that is said', () => {
+test('pieces are nobody else’s only when that is said', (t) => {
+  provideTransfer(t);
   const gathering = new Gathering(sizes);
   const piece = pieceOf(8192, 1);
   gathering.add(piece, 0, 8192);
@@ -247,7 +248,8 @@ test('a last piece that fits into the memory there is, to its last byte, takes n
   }
 });
 
-test('one given piece that is all is handed on, not freed', () => {
+test('one given piece that is all is handed on, not freed', (t) => {
+  provideTransfer(t);
   const gathering = new Gathering(sizes, Infinity, true);
   gathering.add(pieceOf(8192, 1), 0, 8192);
   assert.deepEqual(gathering.take(), pieceOf(8192, 1));
