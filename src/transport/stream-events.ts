@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** Who hears what a stream tells. */
@@ -10,6 +11,8 @@ export interface StreamOwner {
 
 const owner = Symbol('owner');
 const reads = Symbol('reads');
+/** What a stream implements so that it can be destroyed. */
+const ownDestroy = '_destroy';
 
 /** A stream that is watched; null while nobody owns it. */
 type Owned = Duplex & { [owner]?: StreamOwner | null | undefined; [reads]?: boolean };
@@ -20,9 +23,28 @@ export function watchErrors(stream: Owned, heard: StreamOwner): void {
   stream[owner] = heard;
 }
 
-/** Tells the owner of the close. */
+/** Tells the owner of the close, as the last thing it hears. */
 export function watchClose(stream: Duplex): void {
   stream.on('close', onClose);
+  // A stream made with `emitClose: false` may be destroyed without any event; a socket never is.
+  if (!(stream instanceof Socket)) watchDestroy(stream);
+}
+
+/** Has the owner told of the close also where that event does not come, or comes much later. */
+function watchDestroy(stream: Duplex): void {
+  const destroy = stream[ownDestroy].bind(stream);
+  stream[ownDestroy] = (error, callback) => {
+    const onDestroyed = (failure?: Error | null): void => {
+      callback(failure);
+      // Behind the events, if there are any.
+      process.nextTick(() => onClose.call(stream));
+    };
+    try {
+      destroy(error, onDestroyed);
+    } catch (failure) {
+      onDestroyed(failure as Error);
+    }
+  };
 }
 
 /** Tells the owner of data and of the end as well. */
@@ -70,5 +92,7 @@ function onError(this: Owned, error: Error): void {
 }
 
 function onClose(this: Owned): void {
-  this[owner]?.onClose();
+  const heard = this[owner];
+  disown(this);
+  heard?.onClose();
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 
 import { refuse } from '../../src/handshake/decision.ts';
@@ -99,6 +100,27 @@ test('a client that is gone before its answer makes no connection', async () => 
   assert.ok(decision.accepted);
   const info = await acceptUpgrade(decision, socket, head).closed;
   assert.equal(info.code, 1006);
+});
+
+/** The end of a connection over a stream that says nothing of its close. */
+async function closedOver(end: (stream: Duplex) => void): Promise<unknown[]> {
+  const { client, request } = await arrive();
+  const decision = await judgeUpgrade(request, echo);
+  client.destroy();
+  assert.ok(decision.accepted);
+  const write = (_chunk: unknown, _encoding: string, done: () => void) => done();
+  const stream = new Duplex({ emitClose: false, read() {}, write });
+  const { closed } = acceptUpgrade(decision, stream);
+  end(stream);
+  const { code, initiator, error } = await closed;
+  return [code, initiator, error];
+}
+
+test('a connection closes with its stream, also where no event tells that this was destroyed', async () => {
+  const error = new Error('the tunnel');
+  assert.deepEqual(await closedOver((stream) => stream.push(null)), [1006, 'network', undefined]);
+  assert.deepEqual(await closedOver((stream) => stream.destroy()), [1006, 'network', undefined]);
+  assert.deepEqual(await closedOver((stream) => stream.destroy(error)), [1006, 'network', error]);
 });
 
 test('a request is answered once: what would answer it again is a TypeError and writes nothing', async () => {

@@ -349,6 +349,55 @@ test('no listener but the shared one for late errors is left after the end', asy
   assert.equal(duplex.listenerCount('error'), 1);
 });
 
+for (const autoDestroy of [true, false]) {
+  test(`a stream without a close event reports its end once, autoDestroy ${autoDestroy}`, async () => {
+    const silent = { emitClose: false, autoDestroy };
+    const ended = new ManualDuplex(silent);
+    const { transport, sink } = started(ended);
+    ended.push('x');
+    ended.push(null);
+    await sink.until(({ ends }) => ends === 1);
+    transport.end();
+    await once(ended, 'finish');
+    if (!autoDestroy) transport.destroy();
+    await sink.until(({ closes }) => closes === 1);
+    transport.destroy();
+    await turn();
+    assert.deepEqual(sink.events, ['receive', 'end', 'closed']);
+    assert.equal(sink.closes, 1);
+  });
+
+  test(`a stream without a close event is destroyed by either side, autoDestroy ${autoDestroy}`, async () => {
+    for (const error of [undefined, new Error('by its maker')]) {
+      const duplex = new ManualDuplex({ emitClose: false, autoDestroy });
+      const { transport, sink } = started(duplex);
+      transport.write(Buffer.alloc(100));
+      if (error === undefined) transport.destroy();
+      else duplex.destroy(error);
+      assert.equal(sink.closes, 0, 'not while it is destroyed');
+      await sink.until(({ closes }) => closes === 1);
+      assert.equal(sink.error, error);
+      assert.equal(transport.bufferedAmount, 100);
+    }
+    const duplex = new ManualDuplex({ emitClose: false, autoDestroy });
+    const { sink } = started(duplex);
+    duplex.destroy();
+    await sink.until(({ closes }) => closes === 1);
+    assert.deepEqual(sink.events, ['closed']);
+  });
+}
+
+test('a stream without a close event that was destroyed before start reports its end', async () => {
+  const duplex = new ManualDuplex({ emitClose: false });
+  const transport = new DuplexTransport(duplex);
+  duplex.destroy();
+  const sink = new RecordingSink();
+  transport.start(sink);
+  await sink.until(({ closes }) => closes === 1);
+  await turn();
+  assert.deepEqual(sink.events, ['closed']);
+});
+
 test('memory is not used again while a stream may still hold it', async () => {
   const duplex = new PassThrough();
   const transport = new DuplexTransport(duplex);

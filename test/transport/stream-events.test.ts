@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
+import { Duplex, type DuplexOptions, PassThrough } from 'node:stream';
 import test from 'node:test';
 
 import {
@@ -11,6 +11,7 @@ import {
   watchData,
   watchErrors,
 } from '../../src/transport/stream-events.ts';
+import { tcpPair, tlsPair } from '../support/socket-pair.ts';
 
 /** An owner that logs what it hears. */
 function logging(log: string[]) {
@@ -103,3 +104,72 @@ test('an error that nobody owns destroys the stream; others read it once it is r
   watchData(stream);
   assert.deepEqual(counts(), [1, 1]);
 });
+
+/** A watched stream that emits no close, and what its owner heard. */
+function silent(destroy: NonNullable<DuplexOptions['destroy']>) {
+  const log: string[] = [];
+  const stream = new Duplex({ emitClose: false, read() {}, destroy });
+  watchErrors(stream, logging(log));
+  watchClose(stream);
+  watchData(stream);
+  return { stream, log };
+}
+
+test('of a stream that emits no close the owner hears once it has been destroyed', async () => {
+  let finish = (): void => {};
+  const { stream, log } = silent((_error, callback) => (finish = callback));
+  stream.destroy();
+  await turn();
+  assert.deepEqual(log, []);
+  finish();
+  assert.deepEqual(log, [], 'not during what its maker does');
+  await turn();
+  assert.deepEqual(log, ['close']);
+});
+
+test('an error of a stream that emits no close is heard before the close', async () => {
+  const broken = new Error('broken');
+  const { stream, log } = silent((error, callback) => callback(error));
+  stream.destroy(broken);
+  await turn();
+  assert.deepEqual(log, ['broken', 'close']);
+  const failing = silent(() => {
+    throw new Error('no way to destroy it');
+  });
+  failing.stream.destroy();
+  await turn();
+  assert.deepEqual(failing.log, ['no way to destroy it', 'close']);
+  assert.equal(stream.errored, broken);
+});
+
+test('destroying works as before for all others, and tells nobody who has ceased to watch', async () => {
+  const log: string[] = [];
+  const stream = new PassThrough();
+  const names = ['close', 'error'];
+  for (const name of names) stream.on(name, () => log.push(`other ${name}`));
+  watchErrors(stream, logging(log));
+  watchClose(stream);
+  stream.destroy(new Error('broken'));
+  await turn();
+  assert.deepEqual(log, ['other error', 'broken', 'other close', 'close']);
+  const unwatched = silent((_error, callback) => callback(null));
+  unwatch(unwatched.stream);
+  unwatched.stream.destroy();
+  await turn();
+  assert.deepEqual(unwatched.log, []);
+});
+
+for (const [name, pair] of [
+  ['TCP', tcpPair],
+  ['TLS', tlsPair],
+] as const) {
+  test(`${name}: a socket tells of its close by that event alone, and bears nothing more`, async () => {
+    const { server, client } = await pair();
+    const own = Reflect.ownKeys(server).length;
+    watchClose(server);
+    assert.equal(Reflect.ownKeys(server).length, own);
+    assert.equal(Object.hasOwn(server, '_destroy'), false);
+    server.destroy();
+    client.destroy();
+  });
+}
