@@ -21,7 +21,7 @@ async function outputOf(builtin: string, getter: string, entry: string): Promise
 /** hawser reads no getter of a built-in module; an import by names would (ADR 0035). */
 export function builtInGettersSuite(builtin: string, getter: string): void {
   test(`ADR 0035: to import ${builtin} by names reads its getters`, async () => {
-    assert.equal(await outputOf(builtin, getter, builtin), 'read\nimported\n');
+    assert.match(await outputOf(builtin, getter, builtin), /^(?:read\n)+imported\n$/);
   });
 
   test(`ADR 0035: hawser reads no getter of ${builtin}`, async () => {
