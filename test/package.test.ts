@@ -127,7 +127,7 @@ describe('package', () => {
 
 describe('size budgets, minified and gzipped', () => {
   const budgets: Record<string, number> = {
-    'index.js': 54_000,
+    'index.js': 54_500,
     'client/index.js': 38_500,
     'protocol/index.js': 21_000,
   };

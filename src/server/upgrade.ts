@@ -26,9 +26,10 @@ function resolveOnce(endpoint: object): ResolvedEndpoint {
 }
 
 function judgeFor(request: IncomingMessage, socket: Duplex, endpoint: ResolvedEndpoint) {
+  const received = receivedRequest(request);
   const { handshakeTimeout } = endpoint.options;
   const pending = new PendingHandshake(socket, handshakeTimeout, sharedClock);
-  return judge(receivedRequest(request), endpoint, Object.freeze({}), pending);
+  return judge(received, endpoint, Object.freeze({}), pending);
 }
 
 /**

@@ -163,6 +163,22 @@ test('Behaviour 13: close refuses handshakes under way with 503 and leaves the s
   client.destroy();
 });
 
+test('Behaviour 1: lines that another listener made no text end their request alone', async () => {
+  const server = createServer();
+  server.prependListener('upgrade', ({ url, rawHeaders }) => {
+    if (url === '/changed') rawHeaders.push(...([42, null] as unknown as string[]));
+  });
+  const port = await listening(server);
+  const errors: string[] = [];
+  const error: Endpoint['error'] = (_connection, thrown) => errors.push(String(thrown));
+  const attachment = attach(server, { '/:any': { ...echo, error } }, { unmatched: 'refuse' });
+  for (const path of ['/changed', '/same']) {
+    assert.equal(await statusOf(port, path), path === '/same' ? 101 : 500);
+  }
+  assert.deepEqual(errors, ['TypeError: request.rawHeaders must hold strings only']);
+  await attachment.close();
+});
+
 test('what is no HTTP server is a TypeError', () => {
   for (const server of [undefined, {}, 8080]) {
     assert.throws(() => attach(server as HttpServer, {}), {

@@ -74,6 +74,26 @@ test('wrong options are thrown synchronously', async () => {
   client.destroy();
 });
 
+test('a request whose lines are no text is answered with 500, and error is told what they are', async () => {
+  const { client, request, socket, head } = await arrive();
+  (request.rawHeaders as unknown[]).push('X-Request-Id', 42);
+  const errors: string[] = [];
+  const told = {
+    ...echo,
+    error: (_connection: unknown, error: unknown) => errors.push(String(error)),
+  };
+  const decision = await judgeUpgrade(request, told);
+  assert.ok(!decision.accepted);
+  assert.deepEqual([decision.status, decision.refusal], [500, 'APPLICATION_FAILED']);
+  assert.equal(await handleUpgrade(request, socket, head, told), undefined);
+  assert.equal((await client.answer()).status, 500);
+  assert.doesNotMatch(String(await client.rest()), /rawHeaders/);
+  const message = 'TypeError: request.rawHeaders must hold strings only';
+  assert.deepEqual(errors, [message, message]);
+  assert.equal(socket.listeners('end').filter((one) => one.name.includes('onGone')).length, 0);
+  client.destroy();
+});
+
 test('a request whose host makes no URL is refused', async () => {
   const { client, request, socket, head } = await arrive({ Host: 'a%zz' });
   assert.equal(await handleUpgrade(request, socket, head, echo), undefined);

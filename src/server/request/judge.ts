@@ -128,6 +128,7 @@ function judgeHead(
   { options, trust }: ResolvedEndpoint,
   params: Readonly<Record<string, string>>,
 ): GoodRequest | Refused {
+  if (request.forged) throw new TypeError('request.rawHeaders must hold strings only');
   const { subprotocols, requireSubprotocol, compression, headLimits: limits } = options;
   const rules = { subprotocols, requireSubprotocol, compression, limits };
   const accepted = judgeReadRequest(request.start, request.headers, rules, request.malformed);

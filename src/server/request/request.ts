@@ -30,6 +30,8 @@ export interface ReceivedRequest {
   readonly socket: Socket;
   /** Whether one of the lines is none that a head may have: ours reads no such head. */
   readonly malformed: boolean;
+  /** Whether somebody put in lines that are no text, as no parser does. */
+  readonly forged?: boolean;
 }
 
 /** A request that Node's parser read. */
@@ -41,15 +43,18 @@ export function receivedRequest(message: IncomingMessage): ReceivedRequest {
     headers: new HeaderList(lines),
     socket: message.socket,
     malformed: hasMalformedLine(lines),
+    forged: lines.length < message.rawHeaders.length >>> 1,
   };
 }
 
-/** The head of a request as the pure handshake takes it. */
+/** The head of a request as the pure handshake takes it, with those of its lines that are text. */
 export function requestHeadOf(request: IncomingMessage): RequestHead {
   const { method = '', url = '', httpVersion, rawHeaders } = request;
   const headers: Header[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    headers.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
+    const name: unknown = rawHeaders[index];
+    const value: unknown = rawHeaders[index + 1];
+    if (typeof name === 'string' && typeof value === 'string') headers.push([name, value]);
   }
   return { method, target: url, httpVersion, headers };
 }

@@ -25,7 +25,9 @@ function messageOf({ target = '/', headers = [], peer = '192.0.2.1' }: Given): I
   message.method = 'GET';
   message.url = target;
   message.httpVersion = '1.1';
-  message.rawHeaders = [['Host', 'chat.example:8080'], ...headers].flat();
+  message.rawHeaders = [['Host', 'chat.example:8080'] as const, ...headers].flatMap(
+    ([name, value]) => [name, value],
+  );
   return message;
 }
 
@@ -85,6 +87,27 @@ test('RFC 7230 §3.2: lines that a lenient parser lets pass make a request malfo
   ] as const) {
     assert.equal(receivedRequest(messageOf({ headers: [line] })).malformed, true, line.join());
   }
+});
+
+test('lines that are no text are left out, and that there were any is told', () => {
+  const parts: unknown[] = [42, undefined, null, ['a'], Object.create(null), Symbol('s')];
+  for (const part of parts) {
+    for (const line of [
+      ['X-A', part],
+      [part, 'a'],
+    ] as [string, string][]) {
+      const { headers, forged } = receivedRequest(messageOf({ headers: [line, ['X-C', 'c']] }));
+      assert.deepEqual(
+        [...headers],
+        [
+          ['Host', 'chat.example:8080'],
+          ['X-C', 'c'],
+        ],
+      );
+      assert.equal(forged, true);
+    }
+  }
+  assert.equal(receivedRequest(messageOf({})).forged, false);
 });
 
 test('without an Origin header there is no origin', () => {
