@@ -200,6 +200,44 @@ test('RFC 6455 §7.1.5: the end of the transport without a closing handshake is 
   assert.equal(inside.events.length, 2);
 });
 
+test('RFC 6455 §7.1.5: when the transport ends inside a frame, the violation comes with the state closed', () => {
+  const { protocol, recorder } = open({ role: 'client' });
+  const states: string[] = [];
+  recorder.onEvent = (name) => states.push(`${name} ${protocol.state}`);
+  protocol.receive(unhex('820201'));
+  protocol.receiveEnd();
+  assert.deepEqual(states, ['violation closed', 'end closed']);
+});
+
+test("RFC 6455 §7.1.5: the peer's code stands, if the transport ends as soon as it was answered", () => {
+  const { protocol, recorder, events, take } = server({ echoClose: false });
+  take('880203e8');
+  recorder.onEvent = (name) => {
+    if (name === 'close sent') protocol.receiveEnd();
+  };
+  protocol.close(1000);
+  assert.deepEqual(events, [
+    ['close', 1000, ''],
+    ['close sent', 1000, ''],
+    ['end', 1000, ''],
+  ]);
+});
+
+test('what waits lies where it came, a copy only if it was lent', () => {
+  for (const [borrowed, held] of [
+    [undefined, 1_000],
+    [false, 1_000],
+    [true, 4],
+  ] as const) {
+    const { protocol } = open({ role: 'client' });
+    protocol.suspend();
+    const inside = new Uint8Array(1_000);
+    inside.set(unhex('82020102'));
+    protocol.receive(inside.subarray(0, 4), borrowed);
+    assert.equal(protocol.heldAmount, held);
+  }
+});
+
 test('after terminate the handler hears nothing more, wherever it was called', () => {
   for (const name of ['text', 'ping', 'close', 'close sent', 'violation']) {
     const { protocol, recorder, events, take } = server();
