@@ -71,7 +71,8 @@ export declare function heapLimit(): number;
 export interface CodecSink {
   /**
    * A piece of output, valid for good, and how many bytes of the job's input were read so far. Where
-   * others share its memory, as in Node's pool, it is shorter than half of that: to be copied.
+   * others share its memory, as in Node's pool, it is shorter than half of that: to be copied. What
+   * fills its memory is the receiver's, which may free it.
    */
   onOutput(bytes: Uint8Array, consumed: number): void;
   /**

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { connect } from '../../src/client/connect.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { serving } from '../server/serving.ts';
+import { provideTransfer } from '../support/transfer.ts';
 
 test('a frame whose connection is dropped over a limit is written into no other frame', async (context) => {
   const open = new Map<string, Connection>();
@@ -30,4 +31,43 @@ test('a frame whose connection is dropped over a limit is written into no other 
   const heard = [];
   while (heard.at(-1) !== 'said at last') heard.push(await other.receive({ timeout: 5_000 }));
   assert.deepEqual(heard.slice(0, -1), heard.length > 1 ? ['said when it was dropped'] : []);
+});
+
+/** Text that is compressed to less than half, and so takes many reads. */
+function longText(length: number): string {
+  let text = '';
+  for (let n = 1; text.length < length;) text += (n = (n * 48_271) % 0x7fff_ffff).toString(8);
+  return text.slice(0, length);
+}
+
+test('ADR 0040: long compressed messages come whole, though memory is freed as they are joined', async (t) => {
+  provideTransfer(t);
+  const memory = ArrayBuffer.prototype as unknown as { transfer(length: number): unknown };
+  const freed = t.mock.method(memory, 'transfer');
+  for (const contextTakeover of [true, false]) {
+    const compression = {
+      threshold: 0,
+      maxRatio: Infinity,
+      windowBits: 15,
+      peerWindowBits: 15,
+      contextTakeover,
+      peerContextTakeover: contextTakeover,
+    };
+    const options = { compression, maxMessageSize: 4_000_000, maxFragmentSize: 100_000 };
+    const echo = {
+      ...options,
+      message: (one: Connection, message: string | Uint8Array) => void one.send(message),
+    };
+    const { url } = await serving({ '/': echo });
+    const client = await connect(url, options);
+    for (const length of [2_000_000, 1_966_080, 65_536, 300_001]) {
+      const text = longText(length);
+      client.send(text);
+      assert.ok((await client.receive({ timeout: 10_000 })) === text, `${length} bytes of text`);
+      client.send(Buffer.from(text));
+      const bytes = await client.receive({ timeout: 10_000 });
+      assert.ok(Buffer.from(bytes as Uint8Array).equals(Buffer.from(text)), `${length} bytes`);
+    }
+  }
+  assert.ok(freed.mock.callCount() > 100, `only ${freed.mock.callCount()} pieces were freed`);
 });

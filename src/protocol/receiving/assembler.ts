@@ -167,9 +167,7 @@ export class MessageAssembler implements WholeFrameSink {
     const checks = this.#checksText();
     if (checks) this.#check(bytes, start, end, complete);
     const { receiveBuffer, maxMessageSize, givenChunks } = this.#rules;
-    // What was inflated is kept by zlib as well.
-    const given = givenChunks && !this.#compressed;
-    this.#message ??= new Gathering(receiveBuffer, maxMessageSize, given);
+    this.#message ??= new Gathering(receiveBuffer, maxMessageSize, givenChunks);
     if (!complete) return this.#message.add(bytes, start, end, this.#expected);
     const whole = this.#message.finish(bytes, start, end);
     this.#deliver(whole, 0, whole.length, checks);
