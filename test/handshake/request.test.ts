@@ -270,6 +270,13 @@ describe('C-41: F088: RFC 6455 §10.2: origins', () => {
     assert.equal(judge({}), 'accepted');
   });
 
+  test('a request that is refused anyway is not judged by its origin', () => {
+    const elsewhere = { Origin: 'http://evil.example', 'Sec-WebSocket-Key': undefined };
+    assert.deepEqual(judge(elsewhere), judge({ 'Sec-WebSocket-Key': undefined }));
+    const origins = () => assert.fail('nobody asks the application');
+    assert.deepEqual(judge(elsewhere, { origins }), judge({ 'Sec-WebSocket-Key': undefined }));
+  });
+
   test('behind a proxy that is trusted, what it was asked for counts', () => {
     const behind = { Origin: 'https://a.example', 'X-Forwarded-Host': 'a.example' };
     assert.equal(judge(behind, { trustProxy: true }), 'accepted');

@@ -223,6 +223,19 @@ describe('RFC 6455 §4.2.2: what a server answers', () => {
     ]);
   });
 
+  test('F080: the text of a 101 without subprotocol and extensions', () => {
+    const decision = accept(new HeaderList([['Sec-WebSocket-Key', key]]), ['b'], deflate);
+    const lines = good.map(([name, value]) => `${name}: ${value}`);
+    const text = ['HTTP/1.1 101 Switching Protocols', ...lines, '', ''].join('\r\n');
+    assert.equal(textOf(decision), text);
+    // Other lines in the place of those that all have in common are written as they are.
+    for (const place of [0, 1]) {
+      const headers = decision.headers.with(place, ['X-A', 'b']);
+      const changed = text.replace(lines[place] ?? '', 'X-A: b');
+      assert.equal(textOf({ ...decision, headers }), changed);
+    }
+  });
+
   test('nothing is negotiated from headers that nobody judged', () => {
     const bare = accept(new HeaderList([['Sec-WebSocket-Protocol', ',']]), ['b'], deflate);
     assert.equal(bare.subprotocol, undefined);
@@ -291,15 +304,26 @@ describe('RFC 6455 §4.2.2: what a server answers', () => {
   });
 
   describe('the choices of the application', () => {
+    const plain: Header[] = [['Sec-WebSocket-Key', key]];
     const amend = (choices: Parameters<typeof amendAcceptance>[2]): Accepted =>
       amendAcceptance(accepted(), { headers: request }, choices);
 
     test('none change nothing', () => {
       assert.deepEqual(amend({}), accepted());
       assert.deepEqual(amend({ subprotocol: undefined, compression: undefined }), accepted());
-      const plain: Header[] = [['Sec-WebSocket-Key', key]];
       const decision = accept(new HeaderList(plain), [], false);
-      assert.deepEqual(amendAcceptance(decision, { headers: plain }, {}), decision);
+      assert.equal(amendAcceptance(decision, { headers: plain }, {}), decision);
+    });
+
+    test('further headers, or other compression, where no subprotocol was negotiated', () => {
+      const decision = accept(new HeaderList(plain), [], false);
+      const headers: Header[] = [['Set-Cookie', 'a=b']];
+      const amended = amendAcceptance(decision, { headers: plain }, { headers });
+      assert.deepEqual(amended.headers, [...good, ...headers]);
+      assert.deepEqual(
+        amendAcceptance(decision, { headers: plain }, { compression: deflate }),
+        decision,
+      );
     });
 
     test('F091: further headers', () => {
