@@ -163,7 +163,9 @@ class UpgradeHub {
     // Not by `request.headers`, which Node makes when it is asked for.
     const received = receivedRequest(request);
     if (!asksForWebSocket(received.headers.get('upgrade'))) {
-      if (this.#isAlone()) this.#handover.give(request, socket, head);
+      if (!this.#isAlone()) return;
+      if (received.forged) sendRefusal(refuse('APPLICATION_FAILED'), socket);
+      else this.#handover.give(request, socket, head);
       return;
     }
     const match = this.#router.find(pathOf(request.url));

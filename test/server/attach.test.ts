@@ -179,6 +179,18 @@ test('Behaviour 1: lines that another listener made no text end their request al
   await attachment.close();
 });
 
+test('lines that a listener made no text are not read again as a plain request', async () => {
+  const server = createServer((_request, response) => response.end());
+  const port = await listening(server);
+  const attachment = attach(server, { '/': echo });
+  server.once('upgrade', ({ rawHeaders }) =>
+    rawHeaders.push('X', Symbol('x') as unknown as string),
+  );
+  assert.equal(await statusOf(port, '/', { Upgrade: 'h2c' }), 500);
+  assert.equal(await statusOf(port, '/', { Upgrade: 'h2c' }), 200);
+  await attachment.close();
+});
+
 test('what is no HTTP server is a TypeError', () => {
   for (const server of [undefined, {}, 8080]) {
     assert.throws(() => attach(server as HttpServer, {}), {

@@ -43,7 +43,7 @@ export function receivedRequest(message: IncomingMessage): ReceivedRequest {
     headers: new HeaderList(lines),
     socket: message.socket,
     malformed: hasMalformedLine(lines),
-    forged: lines.length < message.rawHeaders.length >>> 1,
+    forged: lines.length * 2 < message.rawHeaders.length,
   };
 }
 

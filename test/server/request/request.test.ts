@@ -107,7 +107,12 @@ test('lines that are no text are left out, and that there were any is told', () 
       assert.equal(forged, true);
     }
   }
-  assert.equal(receivedRequest(messageOf({})).forged, false);
+  const [odd, good] = [messageOf({}), messageOf({})];
+  odd.rawHeaders.push('X-A');
+  assert.deepEqual(
+    [odd, good].map((message) => receivedRequest(message).forged),
+    [true, false],
+  );
 });
 
 test('without an Origin header there is no origin', () => {
