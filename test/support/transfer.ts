@@ -1,17 +1,32 @@
 import type { TestContext } from 'node:test';
 
+type Transfer = (this: ArrayBuffer, length: number) => unknown;
+
+/** What Node 20 lacks: the bytes are gone. */
+function empty(this: ArrayBuffer): void {
+  structuredClone(undefined, { transfer: [this] });
+}
+
 /**
- * Gives Node 20 what `ArrayBuffer.prototype.transfer` of later ones does to the bytes, until a test
- * ends: they are gone. So what is released is seen on every runtime.
+ * Tells, until a test ends, whose memory `ArrayBuffer.prototype.transfer` frees. Node 20 gets one
+ * meanwhile, so that what is released is seen on every runtime.
  */
-export function provideTransfer(t: TestContext): void {
+export function provideTransfer(t: TestContext): ReadonlySet<ArrayBuffer> {
   const { prototype } = ArrayBuffer;
-  if ('transfer' in prototype) return;
+  const own = Object.getOwnPropertyDescriptor(prototype, 'transfer');
+  const transfer = (own?.value ?? empty) as Transfer;
+  const freed = new Set<ArrayBuffer>();
   Object.defineProperty(prototype, 'transfer', {
     configurable: true,
-    value(this: ArrayBuffer) {
-      structuredClone(undefined, { transfer: [this] });
+    value(this: ArrayBuffer, length: number) {
+      const moved = transfer.call(this, length);
+      freed.add(this);
+      return moved;
     },
   });
-  t.after(() => Reflect.deleteProperty(prototype, 'transfer'));
+  t.after(() => {
+    if (own === undefined) Reflect.deleteProperty(prototype, 'transfer');
+    else Object.defineProperty(prototype, 'transfer', own);
+  });
+  return freed;
 }
