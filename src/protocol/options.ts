@@ -32,7 +32,10 @@ export interface ProtocolOptions {
    * in pieces. Default: 1 KiB, doubling up to 64 KiB, no limit.
    */
   readonly receiveBuffer?: GatheringSizes;
-  /** Whether chunks are nobody else's, so that their memory may be freed early. Default: false. */
+  /**
+   * Whether chunks are nobody else's: then their memory, and that of what is inflated, may be freed
+   * early. Default: false.
+   */
   readonly givenChunks?: boolean;
   /** Draws a fresh 32-bit key for each frame of a client. Default: strong random keys. */
   readonly nextMaskingKey?: (() => number) | undefined;
