@@ -131,6 +131,7 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const DEL = 127;
+
 /** Reads one HTTP/1 head from bytes as they come, strictly and in bounded memory (RFC 7230 §3). */
 export class HeadParser<Start extends object> {
   readonly #rules: StartLineRules<Start>;
