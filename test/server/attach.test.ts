@@ -183,7 +183,7 @@ test('lines that a listener made no text are not read again as a plain request',
   const server = createServer((_request, response) => response.end());
   const port = await listening(server);
   const attachment = attach(server, { '/': echo });
-  server.once('upgrade', ({ rawHeaders }) =>
+  server.prependOnceListener('upgrade', ({ rawHeaders }) =>
     rawHeaders.push('X', Symbol('x') as unknown as string),
   );
   assert.equal(await statusOf(port, '/', { Upgrade: 'h2c' }), 500);
